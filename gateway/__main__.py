@@ -1,0 +1,5 @@
+"""`python -m gateway` is `ecites`."""
+
+from gateway.cli import main
+
+main()

@@ -1,0 +1,224 @@
+"""Puts the gateway together: settings in, a running node out."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+from cryptography import x509
+from sqlalchemy.engine import make_url
+
+from gateway import clock
+from gateway.codec import schema
+from gateway.config import Settings
+from gateway.errors import ConfigurationError, KeyMaterialError
+from gateway.flows.ports import Node
+from gateway.permits.identity import AuthorityId, Role
+from gateway.signatures.keyring import TrustStore
+from gateway.signatures.keys import (
+    SigningKey,
+    check_certificate,
+    is_development,
+    load_certificate,
+    load_certificates,
+    load_signing_key,
+)
+from gateway.storage.engine import check_shape, open_engine, sqlite_file
+from gateway.storage.unit_of_work import Database
+from gateway.transport.rest import RestCourier
+from gateway.web.server import make_application
+from gateway.workers.dispatcher import Dispatcher
+
+logger = structlog.get_logger(__name__)
+
+
+class SystemClock:
+    """Fulfils the port `Clock` with the real time."""
+
+    def now(self) -> datetime:
+        """The present moment in UTC."""
+        return clock.now()
+
+    def new_id(self) -> str:
+        """A UUIDv7."""
+        return clock.new_id()
+
+
+@dataclass(slots=True)
+class Bell:
+    """Lets flows wake a worker that is made after them."""
+
+    listeners: list[Dispatcher] = field(default_factory=list)
+
+    def ring(self) -> None:
+        """Wake every listener."""
+        for listener in self.listeners:
+            listener.wake()
+
+
+def database_url(settings: Settings) -> str:
+    """The database's address, a relative SQLite file made absolute beside the configuration."""
+    file = sqlite_file(settings.database)
+    if file is None:
+        return settings.database
+    return str(make_url(settings.database).set(database=str(settings.folder / file)))
+
+
+async def open_database(settings: Settings) -> Database:
+    """
+    The database, checked to be the one that this program expects.
+
+    Raises `ConfigurationError` or `StorageError`.
+    """
+    url = database_url(settings)
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        raise ConfigurationError(
+            f"the database {file} is missing",
+            advice="restore it from the backup, or make a new one: ecites db upgrade --config FILE",
+        )
+    engine = open_engine(url)
+    try:
+        await check_shape(engine)
+    except BaseException:
+        await engine.dispose()
+        raise
+    return Database(engine)
+
+
+def load_keys(settings: Settings, at: datetime) -> tuple[SigningKey, dict[AuthorityId, SigningKey]]:
+    """
+    The gateway's key and the seals of the authorities that live here.
+
+    Raises `KeyMaterialError` when one is missing, does not fit, is out of its time, or is a throw-away key
+    outside development; and when a Management Authority has none.
+    """
+    gateway_key = load_signing_key(settings.gateway.key, settings.gateway.certificate, at=at)
+    _refuse_development(gateway_key.certificate, settings)
+    seals = {}
+    for authority in settings.authority:
+        if authority.key is not None and authority.certificate is not None:
+            seals[authority.id] = load_signing_key(authority.key, authority.certificate, at=at)
+            _refuse_development(seals[authority.id].certificate, settings)
+        elif authority.id.role is Role.MA:
+            raise KeyMaterialError(
+                f"authority {authority.id} has no seal", advice="give it key and certificate in [[authority]]"
+            )
+    return gateway_key, seals
+
+
+def load_trust(settings: Settings) -> TrustStore:
+    """
+    Every certificate that the operator registered, by owner.
+
+    Raises `KeyMaterialError` or `ConfigurationError`, also for an empty store (promise 5).
+    """
+    owned: list[tuple[str, tuple[x509.Certificate, ...]]] = []
+    for authority in settings.authority:
+        files = [f for f in (authority.certificate, *authority.retired_certificates) if f is not None]
+        owned.append((str(authority.id), tuple(load_certificate(file) for file in files)))
+    for partner in settings.partner:
+        owned.append((partner.id, _load_all(partner.certificates, settings)))
+        owned.extend((str(a.id), _load_all(a.certificates, settings)) for a in partner.authority)
+    return TrustStore.filled(owned)
+
+
+def _load_all(places: tuple[Path, ...], settings: Settings) -> tuple[x509.Certificate, ...]:
+    """The certificates of a partner or of an authority behind it."""
+    certificates = tuple(certificate for place in places for certificate in load_certificates(place))
+    for certificate in certificates:
+        check_certificate(certificate, str(places[0]))
+        _refuse_development(certificate, settings)
+    return certificates
+
+
+def _refuse_development(certificate: x509.Certificate, settings: Settings) -> None:
+    """Throw-away keys are known to everybody who has the repository or the demo."""
+    if is_development(certificate) and settings.environment != "development":
+        raise KeyMaterialError(
+            f"{certificate.subject.rfc4514_string()} is a throw-away development certificate",
+            advice='use real keys, or say environment = "development" on a machine for trying things out',
+        )
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[str]:
+    """
+    A gateway that serves until the block is left; yields its address.
+
+    1. Keys and trust: refuse to start rather than verify nothing.
+    2. The database.
+    3. Schemas, compiled before the first permit comes.
+    4. The worker, then the web server: what was left over by a crash is taken up at once.
+    5. At the end in the other order: no new work, then what is on its way.
+
+    Raises a `GatewayError` that says what is missing.
+    """
+    # 1
+    gateway_key, seals = load_keys(settings, clock.now())
+    trust = load_trust(settings)
+    # 2
+    database = await open_database(settings)
+    # 3
+    schema.warm()
+    # 4
+    bell = Bell()
+    node = Node(
+        directory=settings.directory(),
+        trust=trust,
+        gateway_key=gateway_key,
+        seals=seals,
+        storage=database,
+        clock=SystemClock(),
+        retry=settings.delivery,
+        wake=bell.ring,
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        courier = await stack.enter_async_context(RestCourier(settings.transport))
+        dispatcher = Dispatcher(node, courier, settings.worker)
+        bell.listeners.append(dispatcher)
+        stack.push_async_callback(dispatcher.stop)
+        working = asyncio.create_task(dispatcher.run())
+        stack.push_async_callback(_cancelled, working)
+        runner = web.AppRunner(make_application(node, settings.web), access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        yield await _listen(runner, settings)
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> str:
+    """Open the port; returns the address."""
+    host, port = settings.web.host, settings.web.port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {host} port {port}: {error.strerror}",
+            advice="another program may have the port; set another one in [web]",
+        ) from None
+    return f"http://{host}:{runner.addresses[0][1]}"
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    """End a task that runs for ever."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with running(settings) as address:
+        logger.info("serving", address=address, authorities=sorted(map(str, settings.directory().hosted)))
+        await stop.wait()
+        logger.info("stopping")

@@ -1,0 +1,1 @@
+"""The demonstration: two gateways on loopback, and permits that travel between them."""

@@ -1,0 +1,147 @@
+"""The permits of the demonstration: invented persons and firms, real species, dates around today."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from gateway.codec.registry import encode
+from gateway.permits.model import (
+    Address,
+    Context,
+    ContextParameter,
+    Country,
+    DocumentVersion,
+    Line,
+    Location,
+    Package,
+    Party,
+    Period,
+    Permit,
+    Procedure,
+    Product,
+    Signatory,
+    Specimen,
+)
+from gateway.permits.quantities import Quantity
+from gateway.permits.values import Code, Identifier, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a permit in brief."""
+
+    species: str
+    common: str
+    description: str
+    term: str
+    appendix: str
+    source: str
+    quantity: str
+    unit: str | None = None
+    origin: str | None = None
+    operation: str | None = None
+    """Number of the registered breeding operation (source D, Box 12b)."""
+
+
+LEATHER = (
+    Row(
+        "Alligator mississippiensis",
+        "American alligator",
+        "watch straps",
+        "LPS",
+        "II",
+        "W",
+        "250",
+        None,
+        "US",
+    ),
+    Row("Varanus salvator", "water monitor", "small leather goods", "LPS", "II", "W", "40", None, "ID"),
+    Row("Crocodylus niloticus", "Nile crocodile", "skin pieces", "SKP", "II", "R", "12.50", "KGM", "ZW"),
+)
+ORCHIDS = (
+    Row("Dendrobium nobile", "noble dendrobium", "live plants in pots", "LIV", "II", "A", "120"),
+    Row("Phalaenopsis amabilis", "moon orchid", "live plants in pots", "LIV", "II", "A", "80"),
+)
+PARROTS = (
+    Row(
+        "Anodorhynchus hyacinthinus", "hyacinth macaw", "live birds, 1 male, 1 female, hatched 2025", "LIV",
+        "I", "D", "2", None, None, "A-CH-501",
+    ),
+    Row("Psittacus erithacus", "grey parrot", "live bird, male, hatched 2024", "LIV", "I", "C", "1"),
+)  # fmt: skip
+CORALS = (
+    Row("Acropora formosa", "staghorn coral", "raw coral, aquarium grown", "COR", "II", "F", "3.2", "KGM"),
+)
+
+
+def make_permit(
+    number: str,
+    rows: tuple[Row, ...],
+    at: datetime,
+    *,
+    purpose: str = "T",
+    conditions: str = "",
+    valid_days: int = 150,
+) -> bytes:
+    """An unsealed export permit of Switzerland for France, as XML of version v2."""
+    issued = at.replace(microsecond=0) - timedelta(days=1)
+    authority = _party("Demo Management Authority of Switzerland", "Amtsgasse 1", "3003", "Bern", "CH")
+    exporter = _party("Beispiel Handels AG", "Musterweg 7", "8001", "Zürich", "CH")
+    permit = Permit(
+        context=Context(
+            processes=(
+                ContextParameter(value=Text("CITES PERMITTING"), version=DocumentVersion(id=Identifier("1"))),
+            ),
+            models=(ContextParameter(id=Identifier("09A")),),
+        ),
+        number=Identifier(number),
+        type=Code("E"),
+        issued_at=issued,
+        copy=False,
+        purposes=(Code(purpose),),
+        special_conditions=(Text(conditions, "EN"),) if conditions else (),
+        validity=Period(start=issued, end=issued + timedelta(days=valid_days)),
+        place_of_issue=Location(names=(Text("Bern"),)),
+        first_signatory=Signatory(role=Code("A"), ids=(Identifier("CH-STAMP-0815"),), party=authority),
+        second_signatory=Signatory(role=Code("B"), party=exporter),
+        third_signatory=Signatory(role=Code("C"), signed_at=issued, party=authority),
+        exporter=exporter,
+        importer=_party("Exemple Maroquinerie SARL", "3 rue de l'Exemple", "75001", "Paris", "FR"),
+        lines=tuple(_line(letter, row) for letter, row in zip("ABCDEFGH", rows, strict=False)),
+    )
+    return encode(permit)
+
+
+def _party(name: str, street: str, postcode: str, city: str, country: str) -> Party:
+    """A party with an address."""
+    return Party(
+        name=Text(name),
+        address=Address(
+            postcodes=(Code(postcode),),
+            streets=(Text(street),),
+            city=Text(city),
+            country=Identifier(country),
+        ),
+    )
+
+
+def _line(letter: str, row: Row) -> Line:
+    """One line of the permit."""
+    return Line(
+        ids=(Identifier(letter),),
+        origin=Country(ids=(Identifier(row.origin),)) if row.origin else None,
+        packages=(Package(Quantity(Decimal(row.quantity), row.unit)),),
+        specimens=(
+            Specimen(
+                appendix=Code(row.appendix),
+                source=Code(row.source),
+                product=Product(
+                    descriptions=(Text(row.description, "EN"),),
+                    terms=(Code(row.term),),
+                    common_names=(Text(row.common, "EN"),),
+                    scientific_names=(Text(row.species),),
+                ),
+            ),
+        ),
+        procedures=(Procedure(categories=(Code(row.operation),)),) if row.operation else (),
+    )

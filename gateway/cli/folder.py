@@ -1,0 +1,137 @@
+"""Making a working folder: keys, configuration, database, tokens."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway import clock
+from gateway.errors import ConfigurationError
+from gateway.permits.identity import AuthorityId, Role
+from gateway.signatures.keys import new_development_key, write_key_files
+from gateway.storage.engine import open_engine, upgrade
+from gateway.storage.tokens import new_token
+from gateway.storage.unit_of_work import Database
+
+CONFIG_NAME = "ecites.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class NewFolder:
+    """What was made; the tokens are shown once and only their hashes are kept."""
+
+    config: Path
+    tokens: dict[str, str]
+    """Bearer token by authority."""
+    partner_file: Path
+    """The [[partner]] table for the other side, beside the certificates that it names."""
+
+
+def make_folder(
+    folder: Path, authorities: Sequence[AuthorityId], *, port: int, algorithm: str = "ec"
+) -> NewFolder:
+    """
+    Make a working folder for one gateway with throw-away development keys.
+
+    1. Refuse a folder that has a configuration.
+    2. A key for the gateway and a seal for each Management Authority.
+    3. What partners need: public certificates and the table that registers us.
+    4. The configuration.
+    5. The database, with one token per authority.
+
+    Raises `ConfigurationError` or `StorageError`.
+    """
+    # 1
+    config = folder / CONFIG_NAME
+    if config.exists():
+        raise ConfigurationError(
+            f"{config} exists already", advice="choose another folder; a working one is never overwritten"
+        )
+    (folder / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / "public").mkdir(exist_ok=True)
+    # 2
+    party = authorities[0].party
+    node = party.lower()
+    _make_key(folder, "gateway", f"{node} gateway", party, algorithm)
+    for authority in authorities:
+        if authority.role is Role.MA:
+            _make_key(folder, _file_name(authority), str(authority), party, algorithm)
+    # 3
+    partner_file = folder / "public" / f"{node}.partner.toml"
+    partner_file.write_text(_partner_table(node, authorities, port), encoding="utf-8")
+    # 4
+    config.write_text(_configuration(authorities, port), encoding="utf-8")
+    # 5
+    tokens = {str(authority): new_token() for authority in authorities}
+    asyncio.run(_make_database(folder, tokens))
+    return NewFolder(config, tokens, partner_file)
+
+
+def _file_name(authority: AuthorityId) -> str:
+    """`CH:MA` becomes `ch-ma`."""
+    return str(authority).replace(":", "-").lower()
+
+
+def _make_key(folder: Path, name: str, subject: str, party: str, algorithm: str) -> None:
+    """One key, its certificate, and a copy of the certificate for partners."""
+    key = new_development_key(subject, party, at=clock.now(), algorithm=algorithm)
+    certificate = folder / "keys" / f"{name}.crt.pem"
+    write_key_files(key, folder / "keys" / f"{name}.key.pem", certificate)
+    (folder / "public" / certificate.name).write_bytes(certificate.read_bytes())
+
+
+def _partner_table(node: str, authorities: Sequence[AuthorityId], port: int) -> str:
+    """How a partner registers this gateway; the file names are relative to where it is pasted."""
+    lines = [
+        "# Paste this into the configuration of the partner, and copy the certificates beside this file",
+        f"# into its folder partners/{node}/.",
+        "[[partner]]",
+        f'id = "{node}"',
+        f'url = "http://127.0.0.1:{port}/exchange/v1/messages"',
+        f'certificates = ["partners/{node}/gateway.crt.pem"]',
+    ]
+    for authority in authorities:
+        lines += ["", "[[partner.authority]]", f'id = "{authority}"']
+        if authority.role is Role.MA:
+            lines.append(f'certificates = ["partners/{node}/{_file_name(authority)}.crt.pem"]')
+    return "\n".join(lines) + "\n"
+
+
+def _configuration(authorities: Sequence[AuthorityId], port: int) -> str:
+    """The configuration of the new gateway."""
+    lines = [
+        "# Configuration of an eCITES gateway. Every key: docs/configuration.md",
+        "# ECITES_* variables lie over it, for example ECITES_WEB__PORT=8400.",
+        "",
+        "# development allows the throw-away keys that `ecites init` made; production refuses them.",
+        'environment = "development"',
+        'database = "sqlite:///ecites.db"',
+        "",
+        "[gateway]",
+        'key = "keys/gateway.key.pem"',
+        'certificate = "keys/gateway.crt.pem"',
+        "",
+        "[web]",
+        'host = "127.0.0.1"',
+        f"port = {port}",
+    ]
+    for authority in authorities:
+        lines += ["", "[[authority]]", f'id = "{authority}"']
+        if authority.role is Role.MA:
+            name = _file_name(authority)
+            lines += [f'key = "keys/{name}.key.pem"', f'certificate = "keys/{name}.crt.pem"']
+    lines += ["", "# Partners: paste the [[partner]] table that each of them gives you below this line.", ""]
+    return "\n".join(lines)
+
+
+async def _make_database(folder: Path, tokens: dict[str, str]) -> None:
+    """An empty database with the hashes of the tokens."""
+    engine = open_engine(f"sqlite:///{(folder / 'ecites.db').resolve()}")
+    await upgrade(engine)
+    database = Database(engine)
+    try:
+        async with database.write() as transaction:
+            for authority, token in tokens.items():
+                await transaction.tokens.add(token, AuthorityId.parse(authority), clock.now())
+    finally:
+        await database.close()

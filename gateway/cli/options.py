@@ -1,0 +1,42 @@
+"""Options that several commands share."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+Config = Annotated[
+    Path,
+    typer.Option("--config", "-c", help="The configuration file.", envvar="ECITES_CONFIG", dir_okay=False),
+]
+
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="TIME", help="The moment to check at (ISO 8601; UTC unless it says a zone)."
+    ),
+]
+
+File = Annotated[Path, typer.Argument(help="The permit, as XML.", exists=True, dir_okay=False, readable=True)]
+
+DEFAULT_CONFIG = Path("ecites.toml")
+
+
+def moment(text: str | None, option: str) -> datetime | None:
+    """
+    An aware moment from an option; a date counts from its first second.
+
+    Ends with a usage error when it is not ISO 8601.
+    """
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a time; write 2026-11-23, or 2026-11-23T14:30:00Z", param_hint=option
+        ) from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -1,0 +1,103 @@
+"""
+Whether a document fits the XSD of its message version.
+
+libxml2 decides: it is about a hundred times faster. Only when it says no does xmlschema explain, because it
+knows which element, which rule of the schema and which part was expected.
+"""
+
+import threading
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import xmlschema
+from lxml import etree
+
+from gateway import resources
+from gateway.codec.explain import explain, plain
+from gateway.codec.versions import VERSIONS, Version
+from gateway.errors import ConfigurationError
+from gateway.permits.findings import Finding
+
+MAX_FINDINGS = 50
+"""More help nobody: a document this wrong was made by a program that needs mending."""
+
+MAX_EXPLAINED = 20_000
+"""Elements. xmlschema needs about 15 µs for each; beyond this the short words of libxml2 must do."""
+
+_FAST = threading.Lock()
+"""libxml2 keeps the errors of a validation in the schema object."""
+_SLOW = threading.Lock()
+"""One explanation at a time: it is pure Python and would only fight for the interpreter."""
+
+
+def check(version: str, root: etree._Element) -> tuple[Finding, ...]:
+    """
+    What does not fit the schema of `version`; empty when the document is valid. At most `MAX_FINDINGS`.
+
+    `version` is a name from `detect`. The signature, if any, is not looked into.
+    """
+    known = VERSIONS[version]
+    with _FAST:
+        schema = _compiled(version)
+        if schema.validate(root):
+            return ()
+        log = [(entry.line, entry.message) for entry in islice(schema.error_log, MAX_FINDINGS)]
+    findings = tuple(islice(_explained(known, root), MAX_FINDINGS))
+    return findings or tuple(plain(line, message) for line, message in log)
+
+
+def warm() -> None:
+    """
+    Compile all schemas, both ways, so that the first permit is as fast as the second.
+
+    Raises `ConfigurationError` when one is missing or broken. Takes some tenths of a second.
+    """
+    with _FAST:
+        for name in VERSIONS:
+            _compiled(name)
+    with _SLOW:
+        for name in VERSIONS:
+            _explaining(name)
+
+
+def _explained(version: Version, root: etree._Element) -> Iterator[Finding]:
+    """Findings from xmlschema, one for each element and rule."""
+    if sum(1 for _ in islice(root.iter(), MAX_EXPLAINED + 1)) > MAX_EXPLAINED:
+        return
+    seen: set[tuple[str, str]] = set()
+    source: Any = root  # xmlschema takes elements of lxml too; its type hints know the standard library's only
+    with _SLOW:
+        for error in _explaining(version.name).iter_errors(source):
+            finding = explain(error, version)
+            if (finding.rule, finding.path) not in seen:
+                seen.add((finding.rule, finding.path))
+                yield finding
+
+
+@cache
+def _compiled(name: str) -> etree.XMLSchema:
+    """The schema of libxml2."""
+    path = resources.schemas() / VERSIONS[name].schema
+    try:
+        return etree.XMLSchema(file=str(path))
+    except etree.LxmlError as error:
+        raise _broken(name, error) from error
+
+
+@cache
+def _explaining(name: str) -> xmlschema.XMLSchema10:
+    """The schema of xmlschema; it may read files of this installation only."""
+    path = resources.schemas() / VERSIONS[name].schema
+    try:
+        return xmlschema.XMLSchema10(str(path), allow="local")
+    except (xmlschema.XMLSchemaException, OSError) as error:
+        raise _broken(name, error) from error
+
+
+def _broken(name: str, error: Exception) -> ConfigurationError:
+    """The installation has no usable schema."""
+    return ConfigurationError(
+        f"the schema of {name} cannot be read: {error}", advice="install the package again"
+    )

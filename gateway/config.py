@@ -1,0 +1,247 @@
+"""
+The configuration: one TOML file and `ECITES_*` variables, read once.
+
+Each package declares its own settings beside the code that they steer; this file fills them, refuses what
+it does not know, and suggests what was probably meant.
+`docs/configuration.md` has an example with every key.
+"""
+
+import difflib
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gateway.errors import ConfigurationError, MalformedRequest
+from gateway.exchange.directory import Directory, Partner
+from gateway.exchange.retry import RetryPolicy
+from gateway.permits.identity import AuthorityId
+from gateway.transport.rest import TransportSettings
+from gateway.web.keys import WebSettings
+from gateway.workers.dispatcher import DispatcherSettings
+
+PREFIX = "ECITES_"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """The key of the gateway itself: signs envelopes and receipts."""
+
+    key: Path
+    """PEM, relative to the configuration file."""
+    certificate: Path
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoritySettings:
+    """An authority that lives here."""
+
+    id: AuthorityId
+    key: Path | None = None
+    """Its seal; needed for an authority that issues permits."""
+    certificate: Path | None = None
+    retired_certificates: tuple[Path, ...] = ()
+    """Earlier seals, so that permits sealed with them still verify."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerAuthoritySettings:
+    """An authority behind a partner."""
+
+    id: AuthorityId
+    certificates: tuple[Path, ...] = ()
+    """Files or folders with the certificates of its seal; needed for one that issues permits."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSettings:
+    """A remote gateway."""
+
+    id: str
+    url: str
+    certificates: tuple[Path, ...]
+    """Files or folders with the certificates that sign its envelopes and receipts."""
+    authority: tuple[PartnerAuthoritySettings, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the configuration says."""
+
+    gateway: KeySettings
+    authority: tuple[AuthoritySettings, ...]
+    database: str = "sqlite:///ecites.db"
+    """A relative SQLite file lies beside the configuration file."""
+    environment: str = "production"
+    """`development` allows throw-away keys; anything else refuses them."""
+    log_level: str = "INFO"
+    partner: tuple[PartnerSettings, ...] = ()
+    web: WebSettings = field(default_factory=WebSettings)
+    delivery: RetryPolicy = field(default_factory=RetryPolicy)
+    worker: DispatcherSettings = field(default_factory=DispatcherSettings)
+    transport: TransportSettings = field(default_factory=TransportSettings)
+    folder: Path = Path()
+    """Where the configuration file lies; not a setting."""
+
+    def directory(self) -> Directory:
+        """Who takes part, as configured."""
+        return Directory(
+            hosted=frozenset(authority.id for authority in self.authority),
+            partners={
+                partner.id: Partner(partner.id, partner.url, tuple(a.id for a in partner.authority))
+                for partner in self.partner
+            },
+        )
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """
+    Read the configuration.
+
+    1. The TOML file.
+    2. `ECITES_*` variables lie over it: `ECITES_DATABASE`, or `ECITES_WEB__PORT` for `port` in `[web]`.
+    3. Fill the settings; unknown keys are refused.
+    4. Make paths absolute; check what only makes sense together.
+
+    Raises `ConfigurationError` that names the key.
+    """
+    # 1
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"the configuration {path} cannot be read: {error.strerror}",
+            advice="make one with: ecites init FOLDER --authority CH:MA",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"the configuration {path} is not TOML: {error}") from None
+    # 2
+    for name, value in environment.items():
+        if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_"):
+            _lay_over(raw, name.removeprefix(PREFIX).lower().split("__"), value, name)
+    # 3
+    if "folder" in raw:
+        raise _unknown("folder", "", _names(Settings))
+    folder = path.resolve().parent
+    raw["folder"] = str(folder)
+    settings: Settings = _fill(Settings, raw, "", folder)
+    # 4
+    _check(settings)
+    return settings
+
+
+def _lay_over(raw: dict[str, Any], keys: list[str], value: str, name: str) -> None:
+    """Put one environment variable into the tree; text becomes the type of its field later."""
+    for key in keys[:-1]:
+        inner = raw.setdefault(key, {})
+        if not isinstance(inner, dict):
+            raise ConfigurationError(
+                f"{name} names a list of tables, which a variable cannot change",
+                advice="change it in the configuration file",
+            )
+        raw = inner
+    raw[keys[-1]] = value
+
+
+def _names(kind: type) -> list[str]:
+    """The keys of a settings class."""
+    return [f.name for f in fields(kind) if f.name != "folder"]
+
+
+def _unknown(key: str, where: str, known: list[str]) -> ConfigurationError:
+    """A key that we do not know, and the nearest one that we do."""
+    near = difflib.get_close_matches(key, known, n=1)
+    return ConfigurationError(
+        f"unknown key {where}{key}" + (f"; did you mean {near[0]}?" if near else ""),
+        advice=f"known keys here: {', '.join(sorted(known))}",
+    )
+
+
+def _fill(kind: type[T], raw: Any, where: str, folder: Path) -> T:
+    """Make a settings dataclass from a TOML table."""
+    if not isinstance(raw, dict):
+        raise ConfigurationError(f"{where.rstrip('.')} must be a table of keys")
+    assert is_dataclass(kind)  # noqa: S101 - for the type checker; only settings come here
+    known = {f.name: f for f in fields(kind)}
+    for key in raw:
+        if key not in known:
+            raise _unknown(key, where, _names(kind))
+    hints = typing.get_type_hints(kind)
+    values = {}
+    for name, each in known.items():
+        if name in raw:
+            values[name] = _convert(hints[name], raw[name], f"{where}{name}", folder)
+        elif _required(each):
+            raise ConfigurationError(
+                f"the key {where}{name} is missing", advice="see docs/configuration.md for an example"
+            )
+    return kind(**values)
+
+
+def _required(each: Field[Any]) -> bool:
+    """True when a field has no default."""
+    return each.default is MISSING and each.default_factory is MISSING
+
+
+def _convert(hint: Any, value: Any, where: str, folder: Path) -> Any:
+    """One value, as the type of its field asks."""
+    if isinstance(hint, types.UnionType):
+        hint = next(arm for arm in hint.__args__ if arm is not types.NoneType)
+    if typing.get_origin(hint) is tuple:
+        item = typing.get_args(hint)[0]
+        if not isinstance(value, list):
+            raise ConfigurationError(f"{where} must be a list")
+        return tuple(_convert(item, each, f"{where}[{n}]", folder) for n, each in enumerate(value, 1))
+    if is_dataclass(hint) and hint is not AuthorityId:
+        return _fill(typing.cast("type[Any]", hint), value, f"{where}.", folder)
+    if hint is Path and isinstance(value, str):
+        return folder / value
+    if hint is AuthorityId and isinstance(value, str):
+        try:
+            return AuthorityId.parse(value)
+        except MalformedRequest as error:
+            raise ConfigurationError(f"{where}: {error.message}", advice=error.advice) from None
+    return _scalar(hint, value, where)
+
+
+def _scalar(hint: type, value: Any, where: str) -> Any:
+    """Text, numbers, and numbers that came as text from the environment."""
+    if hint is str and isinstance(value, str):
+        return value
+    if hint in (int, float) and isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        try:
+            return hint(value)
+        except ValueError:
+            pass
+    raise ConfigurationError(f"{where} must be {'text' if hint is str else 'a number'}, not {value!r}")
+
+
+def _check(settings: Settings) -> None:
+    """What only makes sense together (step 4)."""
+    if not settings.authority:
+        raise ConfigurationError("no [[authority]] lives here", advice='add one with id = "CH:MA"')
+    seen: set[str] = set()
+    names = [str(a.id) for a in settings.authority]
+    names += [str(a.id) for partner in settings.partner for a in partner.authority]
+    names += [partner.id for partner in settings.partner]
+    for name in names:
+        if name in seen:
+            raise ConfigurationError(f"{name} stands twice in the configuration")
+        seen.add(name)
+    for authority in settings.authority:
+        if (authority.key is None) != (authority.certificate is None):
+            raise ConfigurationError(f"authority {authority.id} needs both key and certificate, or neither")
+    for partner in settings.partner:
+        if not partner.certificates:
+            raise ConfigurationError(
+                f"partner {partner.id} has no certificate, so nothing that it sends could be believed",
+                advice="ask its operator for the gateway certificate and name the file in certificates",
+            )
+        if ":" in partner.id or not partner.url.startswith(("http://", "https://")):
+            raise ConfigurationError(f"partner {partner.id} needs an id without a colon and an http(s) url")

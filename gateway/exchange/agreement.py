@@ -1,0 +1,69 @@
+"""Header, payload and identity must say the same (promise 4)."""
+
+from collections.abc import Iterable
+
+from gateway.exchange.directory import Directory
+from gateway.exchange.message import Header
+from gateway.permits.findings import Area, Finding, Severity
+from gateway.permits.identity import AuthorityId, PermitRef, Role
+
+_SOURCE = "exchange agreement: envelope, seal and permit name the same authorities"
+
+
+def disagreements(
+    header: Header,
+    *,
+    permit: PermitRef,
+    parties: Iterable[str],
+    sealed_by: Iterable[AuthorityId],
+    directory: Directory,
+) -> tuple[Finding, ...]:
+    """
+    Everything in which a message contradicts itself.
+
+    `permit` is the reference inside the payload, `parties` the exporting and importing Party that it
+    names, `sealed_by` the authorities that registered the certificate of its seal. Empty when all agree.
+    """
+    seals = sorted(sealed_by)
+    named = {permit.issuer, *parties}
+    found: list[Finding] = []
+    if header.permit != permit:
+        found.append(_differ("permit reference", str(header.permit), "number in the permit", str(permit)))
+    if header.sender.party != permit.issuer:
+        found.append(_differ("envelope sender", str(header.sender), "issuing Party (Box 6)", permit.issuer))
+    if not any(a.party == permit.issuer and a.role is Role.MA for a in seals):
+        found.append(
+            _differ(
+                "seal of the permit",
+                ", ".join(map(str, seals)) or "nobody",
+                "Management Authority of the issuing Party (Box 6)",
+                permit.issuer,
+            )
+        )
+    if header.recipient not in directory.hosted:
+        found.append(
+            _differ("recipient", str(header.recipient), "authorities hosted here", _names(directory))
+        )
+    if header.recipient.party not in named:
+        found.append(
+            _differ(
+                "recipient", str(header.recipient), "Parties named in the permit", ", ".join(sorted(named))
+            )
+        )
+    return tuple(found)
+
+
+def _names(directory: Directory) -> str:
+    """The hosted authorities for a sentence."""
+    return ", ".join(map(str, sorted(directory.hosted)))
+
+
+def _differ(one: str, its: str, other: str, others: str) -> Finding:
+    """A finding that says which two disagree."""
+    return Finding(
+        "identity." + one.replace(" ", "-"),
+        Severity.ERROR,
+        Area.IDENTITY,
+        f"the {one} says {its}, but the {other} says {others}; both must agree",
+        source=_SOURCE,
+    )

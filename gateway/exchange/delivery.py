@@ -1,0 +1,96 @@
+"""What can become of a delivery: its states and the steps between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.errors import GatewayError, PartnerAnsweredWrongly
+from gateway.exchange.receipts import Outcome
+from gateway.exchange.retry import RetryPolicy
+
+
+class DeliveryState(StrEnum):
+    """Where one message stands on its way to one recipient."""
+
+    QUEUED = "queued"
+    """Waits for its first or next attempt."""
+    SENDING = "sending"
+    """A worker has it, until its lease ends."""
+    DELIVERED = "delivered"
+    """A verified receipt says accepted; or it was handed to an authority hosted here."""
+    DELIVERED_WITH_WARNINGS = "delivered-with-warnings"
+    """As delivered; the receiver has remarks."""
+    NOT_READABLE = "not-readable"
+    """A verified receipt says that the payload could not be read."""
+    REFUSED = "refused"
+    """A verified receipt says that the payload is not accepted."""
+    DEAD = "dead"
+    """The gateway has given up; an operator must act."""
+
+    @property
+    def settled(self) -> bool:
+        """True when no further attempt will be made."""
+        return self not in (DeliveryState.QUEUED, DeliveryState.SENDING)
+
+
+_BY_OUTCOME = {
+    Outcome.ACCEPTED: DeliveryState.DELIVERED,
+    Outcome.ACCEPTED_WITH_WARNINGS: DeliveryState.DELIVERED_WITH_WARNINGS,
+    Outcome.NOT_READABLE: DeliveryState.NOT_READABLE,
+    Outcome.REFUSED: DeliveryState.REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many more messages may be on their way to each partner, so that a slow one holds up no other."""
+
+    default: int
+    by_partner: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, partner: str) -> int:
+        """Free places of one partner."""
+        return self.by_partner.get(partner, self.default)
+
+    @property
+    def full(self) -> tuple[str, ...]:
+        """The partners without a free place."""
+        return tuple(partner for partner, free in self.by_partner.items() if free <= 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What follows from one attempt."""
+
+    state: DeliveryState
+    next_attempt_at: datetime | None = None
+    """Set exactly when the state is QUEUED."""
+
+
+def after_receipt(outcome: Outcome) -> Step:
+    """A verified receipt settles the delivery."""
+    return Step(_BY_OUTCOME[outcome])
+
+
+def after_failure(
+    error: GatewayError,
+    *,
+    attempts: int,
+    created_at: datetime,
+    at: datetime,
+    policy: RetryPolicy,
+    jitter: float,
+) -> Step:
+    """
+    No receipt: try again later, or give up.
+
+    `attempts` counts the one that just failed; `jitter` is between 0 and 1. A refusal that will not heal
+    (`fields["final"]` of `PartnerAnsweredWrongly`) gives up at once; silence does so at the deadline.
+    """
+    if isinstance(error, PartnerAnsweredWrongly) and error.fields.get("final"):
+        return Step(DeliveryState.DEAD)
+    next_attempt = at + policy.pause(attempts, jitter)
+    if next_attempt > created_at + policy.deadline:
+        return Step(DeliveryState.DEAD)
+    return Step(DeliveryState.QUEUED, next_attempt)

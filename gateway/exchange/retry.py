@@ -1,0 +1,33 @@
+"""When to try again."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Exponential back-off with jitter and an end; the schedule is data."""
+
+    first_pause_seconds: float = 5.0
+    """Pause after the first failed attempt."""
+    factor: float = 2.0
+    """Each pause is so many times the one before."""
+    longest_pause_seconds: float = 3600.0
+    """No pause is longer: a partner that comes back is noticed within the hour."""
+    deadline_hours: float = 120.0
+    """Counted from the submission; five days bridge a long weekend at the other end."""
+
+    @property
+    def deadline(self) -> timedelta:
+        """How long after its submission a delivery is given up."""
+        return timedelta(hours=self.deadline_hours)
+
+    def pause(self, attempts: int, jitter: float) -> timedelta:
+        """
+        How long to wait after `attempts` failed ones (1 or more).
+
+        `jitter` between 0 and 1 takes off up to a quarter, so that many deliveries do not return at once.
+        """
+        exponent = min(max(attempts, 1) - 1, 64)
+        full = min(self.first_pause_seconds * self.factor**exponent, self.longest_pause_seconds)
+        return timedelta(seconds=full * (1 - 0.25 * jitter))

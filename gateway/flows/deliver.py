@@ -1,0 +1,139 @@
+"""A queued message goes to its partner, and its receipt comes back."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.errors import GatewayError, PartnerUnreachable, ReceiptRefused
+from gateway.exchange import receipts
+from gateway.exchange.delivery import Step, after_failure, after_receipt
+from gateway.exchange.directory import Partner
+from gateway.exchange.receipts import Receipt
+from gateway.exchange.records import Attempt, DeliveryRecord, Direction, MessageRecord
+from gateway.flows.journal import entry
+from gateway.flows.ports import Courier, Node, Trail
+from gateway.messagelog.entry import EntryKind
+from gateway.signatures.verify import verify
+from gateway.xmlio.parse import parse
+
+MAX_RECEIPT_BYTES = 1024 * 1024
+"""A receipt with a hundred findings has less than a tenth of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What one attempt brought."""
+
+    step: Step
+    receipt: bytes | None = None
+    code: str = ""
+    message: str = ""
+
+
+async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Courier) -> Step:
+    """
+    Make one attempt at a delivery that `worker` has claimed.
+
+    1. Fetch the envelope: the same signed bytes at every attempt.
+    2. Carry it to the partner.
+    3. Verify the answer: a receipt, signed by that partner, for these bytes.
+    4. No receipt: decide when to try again, or give up.
+    5. One transaction: the new state, the attempt, the receipt, the log. If the lease was lost, another
+       worker decides and nothing but the attempt is written.
+    """
+    started = node.clock.now()
+    trail = Trail(
+        actor="worker",
+        partner=delivery.partner,
+        authority=str(delivery.recipient),
+        message_id=delivery.message_id,
+        permit=delivery.permit,
+    )
+    # 1
+    async with node.storage.read() as transaction:
+        message = await transaction.messages.find(Direction.OUT, delivery.sender, delivery.message_id)
+    partner = node.directory.partners.get(delivery.partner)
+    result = await _attempt(delivery, message, partner, node, courier)
+    trail.digest = message.envelope_digest if message else ""
+    # 5
+    attempt = Attempt(
+        delivery_id=delivery.id,
+        started_at=started,
+        seconds=(node.clock.now() - started).total_seconds(),
+        address=partner.url if partner else "",
+        outcome=result.code or result.step.state.value,
+        error=result.message,
+    )
+    async with node.storage.write() as transaction:
+        mine = await transaction.deliveries.settle(
+            delivery, result.step, attempt, worker=worker, code=result.code, error=result.message
+        )
+        if result.receipt is not None and message is not None:
+            await transaction.messages.keep_receipt(message, result.receipt)
+        kind = EntryKind.SENT if result.receipt is not None else EntryKind.FAILED
+        outcome = result.step.state.value if result.receipt is not None else result.code
+        await transaction.log.append(
+            entry(node.clock, kind, trail, outcome=outcome if mine else "lease-lost", detail=result.message)
+        )
+    return result.step
+
+
+async def _attempt(
+    delivery: DeliveryRecord,
+    message: MessageRecord | None,
+    partner: Partner | None,
+    node: Node,
+    courier: Courier,
+) -> _Result:
+    """Steps 2 to 4."""
+    try:
+        if message is None or partner is None:
+            raise PartnerUnreachable(
+                f"partner {delivery.partner} is no longer registered here",
+                advice="register it again, or drop the delivery",
+            )
+        # 2
+        answer = await courier.carry(partner, message.envelope)
+        # 3
+        receipt = _verified(answer, message, node, node.clock.now())
+    except GatewayError as error:
+        # 4
+        step = after_failure(
+            error,
+            attempts=delivery.attempts + 1,
+            created_at=delivery.created_at,
+            at=node.clock.now(),
+            policy=node.retry,
+            jitter=random.random(),  # noqa: S311 - spreads retries, protects nothing
+        )
+        return _Result(step, None, error.code, error.message)
+    refusal = "; ".join(finding.message for finding in receipt.findings)
+    code = "" if receipt.outcome.accepted else receipt.outcome.value
+    return _Result(after_receipt(receipt.outcome), answer, code, refusal)
+
+
+def _verified(answer: bytes, message: MessageRecord, node: Node, at: datetime) -> Receipt:
+    """
+    The receipt inside an answer (step 3).
+
+    Raises `ReceiptRefused` for a receipt of another message or another signer, and for what is none.
+    """
+    try:
+        document = parse(answer, max_bytes=MAX_RECEIPT_BYTES)
+        receipt = receipts.read(verify(document, node.trust.of(message.partner), at=at).root)
+    except ReceiptRefused:
+        raise
+    except GatewayError as error:
+        raise ReceiptRefused(
+            f"the partner's answer is not a receipt that can be believed: {error.message}",
+            advice="ask the partner's operator; the message is sent again",
+            reason=error.code,
+        ) from error
+    receipts.check_belongs(
+        receipt,
+        message_id=message.message_id,
+        envelope_digest=message.envelope_digest,
+        sender=message.sender,
+        recipient=message.recipient,
+    )
+    return receipt

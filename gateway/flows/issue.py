@@ -1,0 +1,218 @@
+"""An authority's own system hands over a permit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.codec.registry import SealedPermit
+from gateway.errors import Forbidden, IdempotencyKeyReused, IdentityMismatch, PermitInvalid
+from gateway.exchange import message
+from gateway.exchange.delivery import DeliveryState
+from gateway.exchange.message import Header, Kind
+from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord, Submission
+from gateway.exchange.routing import Hop, route
+from gateway.flows.admission import prove, require_schema
+from gateway.flows.hand_over import hand_over
+from gateway.flows.journal import entry
+from gateway.flows.ports import Node, Trail
+from gateway.messagelog.entry import EntryKind
+from gateway.permits.identity import AuthorityId, Role
+from gateway.signatures.policy import SIGNATURE
+from gateway.signatures.sign import sign
+from gateway.xmlio.canonical import sha256_hex
+from gateway.xmlio.parse import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What the authority's own system is told."""
+
+    submission: Submission
+    deliveries: tuple[DeliveryRecord, ...]
+    repeated: bool
+    """True when this permit was submitted before; nothing was stored or sent again."""
+
+
+async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: Node, trail: Trail) -> Issued:
+    """
+    Validate a permit, seal it, store it, and send it on its way.
+
+    1. Only a Management Authority issues, and only with a seal of its own here.
+    2. The same idempotency key with the same bytes: the same answer. With other bytes: turned away.
+    3. Parse; the document fits the schema of its version.
+    4. Seal it, unless the authority has sealed it already; prove the seal either way.
+    5. Judge it by the rules; errors turn it away with the report.
+    6. The issuing Party in the permit is the caller's.
+    7. Decide who receives it; make and sign one envelope per partner gateway.
+    8. One transaction: the submission, the permit, messages, deliveries, local inboxes, the log.
+    9. Wake the worker.
+
+    Without an idempotency key the digest of the bytes is the key.
+
+    Raises a `GatewayError` that says why nothing was stored.
+    """
+    at = node.clock.now()
+    trail.actor = trail.authority = str(caller)
+    trail.digest = request_digest = sha256_hex(data)
+    # 1
+    key = node.seals.get(caller)
+    if caller.role is not Role.MA or key is None:
+        raise Forbidden(
+            f"{caller} does not issue permits here", advice="use the token of a Management Authority"
+        )
+    # 2
+    idempotency_key = idempotency_key or f"sha256:{request_digest}"
+    async with node.storage.read() as reading:
+        known = await reading.submissions.by_key(caller, idempotency_key)
+    if known is not None:
+        return await _again(known, request_digest, node, trail)
+    # 3
+    document = parse(data)
+    require_schema(document)
+    # 4
+    if next(document.root.iter(SIGNATURE), None) is None:
+        document = parse(sign(document.root, key))
+    sealed, report = prove(document, node.trust.of(str(caller)), at=at)
+    ref = sealed.permit.ref
+    trail.permit = ref
+    # 5
+    if not report.accepted or ref is None:
+        raise PermitInvalid(
+            f"the permit breaks {len(report.errors)} rule(s): {report.errors[0].message}",
+            advice="correct what the findings name and submit it again",
+            findings=report.as_list(),
+        )
+    # 6
+    if ref.issuer != caller.party:
+        raise IdentityMismatch(
+            f"the permit says that {ref.issuer} issues it (Box 6), but {caller} submitted it",
+            advice="a Management Authority submits its own permits only",
+        )
+    # 7
+    plan = route(
+        issuer=caller,
+        exporter=sealed.permit.exporter_country,
+        importer=sealed.permit.importer_country,
+        directory=node.directory,
+    )
+    digest = sha256_hex(document.data)
+    submission = Submission(
+        id=node.clock.new_id(),
+        authority=caller,
+        idempotency_key=idempotency_key,
+        request_digest=request_digest,
+        permit=ref,
+        digest=digest,
+        created_at=at,
+        findings=(*report.findings, *plan.findings),
+    )
+    messages = [_message(hop, submission, document.data, node) for hop in plan.hops]
+    # 8
+    earlier = await _store(sealed, submission, messages, plan.local, node, trail)
+    if earlier is not None:
+        return await _again(earlier, request_digest, node, trail)
+    # 9
+    node.wake()
+    return await _issued(submission, node, repeated=False)
+
+
+def _message(hop: Hop, submission: Submission, sealed: bytes, node: Node) -> MessageRecord:
+    """One signed envelope to one partner; its bytes stay the same at every attempt (step 7)."""
+    header = Header(
+        message_id=node.clock.new_id(),
+        conversation_id=submission.id,
+        sender=submission.authority,
+        recipient=hop.recipient,
+        kind=Kind.PERMIT,
+        sent_at=submission.created_at,
+        permit=submission.permit,
+    )
+    envelope = sign(message.build(header, sealed), node.gateway_key)
+    return MessageRecord(
+        direction=Direction.OUT,
+        message_id=header.message_id,
+        conversation_id=header.conversation_id,
+        sender=header.sender,
+        recipient=header.recipient,
+        partner=hop.partner,
+        permit=header.permit,
+        sent_at=header.sent_at,
+        recorded_at=submission.created_at,
+        envelope=envelope,
+        envelope_digest=sha256_hex(envelope),
+        payload_digest=submission.digest,
+    )
+
+
+def _delivery(record: MessageRecord, node: Node) -> DeliveryRecord:
+    """The first state of a message on its way (step 8)."""
+    return DeliveryRecord(
+        id=node.clock.new_id(),
+        conversation_id=record.conversation_id,
+        sender=record.sender,
+        recipient=record.recipient,
+        partner=record.partner,
+        message_id=record.message_id,
+        permit=record.permit,
+        state=DeliveryState.QUEUED,
+        created_at=record.recorded_at,
+        next_attempt_at=record.recorded_at,
+    )
+
+
+async def _store(
+    sealed: SealedPermit,
+    submission: Submission,
+    messages: Sequence[MessageRecord],
+    local: Sequence[AuthorityId],
+    node: Node,
+    trail: Trail,
+) -> Submission | None:
+    """Everything in one transaction (step 8); an earlier submission of the same permit is returned."""
+    at = submission.created_at
+    async with node.storage.write() as transaction:
+        earlier = await transaction.submissions.by_permit(submission.authority, submission.permit)
+        if earlier is not None and submission.request_digest == earlier.request_digest:
+            return earlier
+        permit = await transaction.permits.add(
+            sealed, digest=submission.digest, new_id=node.clock.new_id(), at=at
+        )
+        if not await transaction.submissions.add(submission):
+            return await transaction.submissions.by_key(submission.authority, submission.idempotency_key)
+        for record in messages:
+            await transaction.messages.add(record)
+        await transaction.deliveries.add([_delivery(record, node) for record in messages])
+        detail = "; ".join(finding.message for finding in submission.findings)
+        await transaction.log.append(
+            entry(node.clock, EntryKind.SUBMITTED, trail, outcome="accepted", detail=detail)
+        )
+        await hand_over(
+            transaction,
+            permit,
+            local,
+            sender=submission.authority,
+            conversation_id=submission.id,
+            node=node,
+            trail=trail,
+            at=at,
+        )
+    return None
+
+
+async def _again(known: Submission, request_digest: str, node: Node, trail: Trail) -> Issued:
+    """The answer to a repetition (step 2)."""
+    if known.request_digest != request_digest:
+        raise IdempotencyKeyReused(
+            "this idempotency key was used before with other bytes",
+            advice="use a new key for each permit; repeat a request byte for byte",
+        )
+    trail.permit = known.permit
+    async with node.storage.write() as transaction:
+        await transaction.log.append(entry(node.clock, EntryKind.REPEATED, trail, outcome="accepted"))
+    return await _issued(known, node, repeated=True)
+
+
+async def _issued(submission: Submission, node: Node, *, repeated: bool) -> Issued:
+    """A submission with its deliveries as they stand."""
+    async with node.storage.read() as transaction:
+        deliveries = await transaction.deliveries.of_conversation(submission.id)
+    return Issued(submission, tuple(deliveries), repeated)

@@ -1,0 +1,24 @@
+"""Entries of the message log, made from what a flow knows."""
+
+from gateway.flows.ports import Clock, Trail
+from gateway.messagelog.entry import Entry, EntryKind
+
+
+def entry(
+    clock: Clock, kind: EntryKind, trail: Trail, *, outcome: str = "", detail: str = "", authority: str = ""
+) -> Entry:
+    """One entry about what `trail` tells; `authority` overrides the trail's."""
+    return Entry(
+        id=clock.new_id(),
+        at=clock.now(),
+        kind=kind,
+        actor=trail.actor,
+        partner=trail.partner,
+        authority=authority or trail.authority,
+        message_id=trail.message_id,
+        issuer=trail.permit.issuer if trail.permit else "",
+        number=trail.permit.number if trail.permit else "",
+        digest=trail.digest,
+        outcome=outcome,
+        detail=detail,
+    )

@@ -1,0 +1,218 @@
+"""
+What flows need from the world, as Protocols.
+
+`storage/` and `transport/` fulfil them without knowing them; tests fulfil them in memory.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gateway.codec.registry import SealedPermit
+from gateway.exchange.delivery import Room, Step
+from gateway.exchange.directory import Directory, Partner
+from gateway.exchange.records import (
+    Attempt,
+    DeliveryRecord,
+    Direction,
+    InboxItem,
+    MessageRecord,
+    Submission,
+)
+from gateway.exchange.retry import RetryPolicy
+from gateway.messagelog.entry import Entry
+from gateway.messagelog.query import LogQuery
+from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.record import PermitRecord
+from gateway.signatures.keyring import TrustStore
+from gateway.signatures.keys import SigningKey
+
+
+class Permits(Protocol):
+    """Sealed permits."""
+
+    async def add(self, sealed: SealedPermit, *, digest: str, new_id: str, at: datetime) -> PermitRecord:
+        """
+        Keep a permit; the record that stands is returned, also when it was there already.
+
+        Raises `PermitNumberTaken` when the issuer has another document under that number.
+        """
+
+    async def find(self, ref: PermitRef) -> PermitRecord | None:
+        """The permit with that issuer and number."""
+
+
+class Messages(Protocol):
+    """Envelopes, in both directions."""
+
+    async def add(self, record: MessageRecord) -> bool:
+        """Keep an envelope; False, and nothing kept, when sender and id are known in that direction."""
+
+    async def find(self, direction: Direction, sender: AuthorityId, message_id: str) -> MessageRecord | None:
+        """The message with that sender and id."""
+
+    async def keep_receipt(self, record: MessageRecord, receipt: bytes) -> bytes:
+        """Keep a receipt unless there is one; the one that stands is returned."""
+
+
+class Deliveries(Protocol):
+    """Messages on their way."""
+
+    async def add(self, records: Sequence[DeliveryRecord]) -> None:
+        """Queue deliveries, or note those that are done already."""
+
+    async def claim(
+        self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
+    ) -> list[DeliveryRecord]:
+        """Take due deliveries for one worker, no more per partner than there is room."""
+
+    async def next_due(self, room: Room) -> datetime | None:
+        """When the next delivery that has room becomes due or loses its lease; None when nothing waits."""
+
+    async def settle(
+        self, record: DeliveryRecord, step: Step, attempt: Attempt, *, worker: str, code: str, error: str
+    ) -> bool:
+        """Write what became of an attempt; False when the lease was lost to another worker."""
+
+    async def get(self, delivery_id: str) -> DeliveryRecord | None:
+        """One delivery."""
+
+    async def attempts(self, delivery_id: str) -> list[Attempt]:
+        """All attempts of one delivery, oldest first."""
+
+    async def of_conversation(self, conversation_id: str) -> list[DeliveryRecord]:
+        """The deliveries of one submission, oldest first."""
+
+
+class Inboxes(Protocol):
+    """Permits that wait for authorities hosted here."""
+
+    async def put(self, item: InboxItem) -> bool:
+        """Hand over; False when this authority has had this permit before."""
+
+    async def waiting(self, authority: AuthorityId, *, after: str, limit: int) -> list[InboxItem]:
+        """What is not yet acknowledged, oldest first, after the item with id `after`."""
+
+    async def get(self, authority: AuthorityId, item_id: str) -> tuple[InboxItem, bytes] | None:
+        """One item with the permit's original bytes."""
+
+    async def acknowledge(self, authority: AuthorityId, item_id: str, at: datetime) -> InboxItem | None:
+        """Mark an item as taken; acknowledging again changes nothing."""
+
+
+class Submissions(Protocol):
+    """What authorities' own systems handed over."""
+
+    async def add(self, submission: Submission) -> bool:
+        """Keep a submission; False, and nothing kept, when its key was used before."""
+
+    async def by_key(self, authority: AuthorityId, idempotency_key: str) -> Submission | None:
+        """The submission made under that key."""
+
+    async def by_id(self, authority: AuthorityId, submission_id: str) -> Submission | None:
+        """The submission with that id."""
+
+    async def by_permit(self, authority: AuthorityId, permit: PermitRef) -> Submission | None:
+        """The first submission of that permit."""
+
+
+class Tokens(Protocol):
+    """Bearer tokens, hashed."""
+
+    async def authority_of(self, token_hash: str) -> AuthorityId | None:
+        """Who holds the token with that hash."""
+
+
+class Log(Protocol):
+    """The message log."""
+
+    async def append(self, *entries: Entry) -> None:
+        """Write entries."""
+
+    async def search(self, query: LogQuery) -> list[Entry]:
+        """Matching entries, newest first."""
+
+
+class Transaction(Protocol):
+    """Everything that is written here is written together, or not at all."""
+
+    @property
+    def permits(self) -> Permits: ...  # noqa: D102 - see the class
+    @property
+    def messages(self) -> Messages: ...  # noqa: D102
+    @property
+    def deliveries(self) -> Deliveries: ...  # noqa: D102
+    @property
+    def inboxes(self) -> Inboxes: ...  # noqa: D102
+    @property
+    def submissions(self) -> Submissions: ...  # noqa: D102
+    @property
+    def tokens(self) -> Tokens: ...  # noqa: D102
+    @property
+    def log(self) -> Log: ...  # noqa: D102
+
+
+class Storage(Protocol):
+    """The database."""
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that is durable once the block is left without an error."""
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """A consistent view; nothing may be written through it."""
+
+
+class Courier(Protocol):
+    """Carries an envelope to a partner."""
+
+    async def carry(self, partner: Partner, envelope: bytes) -> bytes:
+        """
+        Send and return the bytes of the answer.
+
+        Raises `PartnerUnreachable` or `PartnerAnsweredWrongly`.
+        """
+
+
+class Clock(Protocol):
+    """Time and ids."""
+
+    def now(self) -> datetime:
+        """The present moment in UTC."""
+
+    def new_id(self) -> str:
+        """A UUIDv7."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Who we are and whom we know: what every flow of one gateway shares."""
+
+    directory: Directory
+    trust: TrustStore
+    gateway_key: SigningKey
+    """Signs envelopes and receipts."""
+    seals: dict[AuthorityId, SigningKey]
+    """The seal of each Management Authority hosted here."""
+    storage: Storage
+    clock: Clock
+    retry: RetryPolicy
+    wake: Callable[[], None]
+    """Tells the worker that there is something to do."""
+
+
+@dataclass(slots=True)
+class Trail:
+    """
+    What is known so far about who asked and what came.
+
+    A flow fills it as it goes; when it fails, whoever logs the refusal knows as much as the flow did.
+    """
+
+    actor: str = "stranger"
+    partner: str = ""
+    authority: str = ""
+    message_id: str = ""
+    permit: PermitRef | None = None
+    digest: str = ""

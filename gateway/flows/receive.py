@@ -1,0 +1,232 @@
+"""A partner's message comes in."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.codec.registry import SealedPermit
+from gateway.errors import (
+    DocumentError,
+    IdentityMismatch,
+    MessageIdReused,
+    PermitNumberTaken,
+    SignatureRefused,
+)
+from gateway.exchange import message, receipts
+from gateway.exchange.agreement import disagreements
+from gateway.exchange.directory import Partner
+from gateway.exchange.message import Envelope, Header
+from gateway.exchange.receipts import Outcome, Receipt
+from gateway.exchange.records import Direction, MessageRecord
+from gateway.exchange.routing import route
+from gateway.flows.admission import findings_of, prove, require_schema, seals_of_party
+from gateway.flows.hand_over import hand_over
+from gateway.flows.journal import entry
+from gateway.flows.ports import Node, Trail
+from gateway.messagelog.entry import EntryKind
+from gateway.permits.findings import Finding, Report
+from gateway.permits.identity import AuthorityId
+from gateway.signatures.sign import sign
+from gateway.signatures.verify import verify
+from gateway.xmlio.canonical import sha256_hex
+from gateway.xmlio.parse import parse
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What the payload turned out to be; `sealed` is there when it is accepted."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    sealed: SealedPermit | None = None
+
+
+async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
+    """
+    Take an envelope and answer with a signed receipt.
+
+    1. Parse, and look who claims to send it. A sender that no partner hosts is turned away.
+    2. Verify the signature of the sending gateway. From here on we know who speaks, and answer with a
+       receipt; before that we sign nothing for a stranger.
+    3. The same message again: the same receipt again. The same id with other bytes: turned away.
+    4. Read the payload: schema, seal, rules, and whether header, seal and permit agree.
+    5. One transaction: the permit, the message, the onward deliveries, the log.
+    6. Only when that is on disk: make the receipt, sign it, keep it.
+
+    Returns the receipt as signed XML. Raises a `GatewayError` for what cannot be answered with a receipt.
+    """
+    at = node.clock.now()
+    trail.digest = sha256_hex(data)
+    # 1
+    document = parse(data)
+    claimed = message.peek_header(document.root)
+    trail.message_id, trail.permit, trail.authority = claimed.message_id, claimed.permit, str(claimed.sender)
+    partner = _partner_of(claimed, node)
+    trail.partner = partner.id
+    # 2
+    envelope = message.read(verify(document, node.trust.of(partner.id), at=at).root)
+    trail.actor = partner.id
+    # 3
+    record = await _repeated(envelope.header, node, trail)
+    if record is None:
+        # 4
+        judgement = _judge(envelope, node, at)
+        # 5
+        record = await _store(_record_of(envelope, data, partner, trail, at), judgement, node, trail)
+    # 6
+    return record.receipt or await _make_receipt(record, node)
+
+
+def _partner_of(header: Header, node: Node) -> Partner:
+    """The partner that hosts the sender (step 1)."""
+    partner = node.directory.partner_of(header.sender)
+    if partner is None:
+        raise IdentityMismatch(
+            f"the sender {header.sender} is not behind any partner that is registered here",
+            advice="ask the operator of this gateway to register yours as a partner",
+        )
+    return partner
+
+
+async def _repeated(header: Header, node: Node, trail: Trail) -> MessageRecord | None:
+    """The message, when it was received before (step 3)."""
+    async with node.storage.read() as transaction:
+        known = await transaction.messages.find(Direction.IN, header.sender, header.message_id)
+    if known is None:
+        return None
+    _require_same(known, trail.digest)
+    async with node.storage.write() as transaction:
+        outcome = known.outcome.value if known.outcome else ""
+        await transaction.log.append(entry(node.clock, EntryKind.REPEATED, trail, outcome=outcome))
+    return known
+
+
+def _require_same(known: MessageRecord, digest: str) -> None:
+    """Refuse a message id that comes with other bytes."""
+    if known.envelope_digest != digest:
+        raise MessageIdReused(
+            f"message {known.message_id} of {known.sender} was received before with other bytes",
+            advice="give every message its own id, and repeat a message byte for byte",
+        )
+
+
+def _judge(envelope: Envelope, node: Node, at: datetime) -> _Judgement:
+    """What the payload is (step 4); never raises for what it holds, because the receipt says it."""
+    header = envelope.header
+    try:
+        document = parse(envelope.payload)
+        require_schema(document)
+    except DocumentError as error:
+        return _Judgement(Outcome.NOT_READABLE, findings_of(error))
+    try:
+        trusted = seals_of_party(header.permit.issuer, node.directory, node.trust)
+        sealed, report = prove(document, trusted, at=at)
+    except SignatureRefused as error:
+        return _Judgement(Outcome.REFUSED, findings_of(error))
+    report = Report.of(report.findings, _disagreements(header, sealed, node))
+    return _Judgement(Outcome.of(report), report.findings, sealed if report.accepted else None)
+
+
+def _disagreements(header: Header, sealed: SealedPermit, node: Node) -> tuple[Finding, ...]:
+    """Whether header, seal and permit say the same (promise 4)."""
+    permit = sealed.permit
+    if permit.ref is None:
+        return ()  # the rules have said that the number or the issuer is missing
+    owners = node.trust.owners(sealed.document.certificate)
+    return disagreements(
+        header,
+        permit=permit.ref,
+        parties=(permit.exporter_country, permit.importer_country),
+        sealed_by=[AuthorityId.parse(owner) for owner in owners if owner not in node.directory.partners],
+        directory=node.directory,
+    )
+
+
+def _record_of(
+    envelope: Envelope, data: bytes, partner: Partner, trail: Trail, at: datetime
+) -> MessageRecord:
+    """What is kept about the message, before its outcome is known."""
+    header = envelope.header
+    return MessageRecord(
+        direction=Direction.IN,
+        message_id=header.message_id,
+        conversation_id=header.conversation_id,
+        sender=header.sender,
+        recipient=header.recipient,
+        partner=partner.id,
+        permit=header.permit,
+        sent_at=header.sent_at,
+        recorded_at=at,
+        envelope=data,
+        envelope_digest=trail.digest,
+        payload_digest=envelope.payload_digest,
+    )
+
+
+async def _store(record: MessageRecord, judgement: _Judgement, node: Node, trail: Trail) -> MessageRecord:
+    """Everything about the message in one transaction (step 5)."""
+    async with node.storage.write() as transaction:
+        permit = None
+        if judgement.sealed is not None:
+            try:
+                permit = await transaction.permits.add(
+                    judgement.sealed,
+                    digest=record.payload_digest,
+                    new_id=node.clock.new_id(),
+                    at=record.recorded_at,
+                )
+            except PermitNumberTaken as error:
+                judgement = _Judgement(Outcome.REFUSED, (*judgement.findings, *findings_of(error)))
+        record = replace(record, outcome=judgement.outcome, findings=judgement.findings)
+        if not await transaction.messages.add(record):
+            # Another process took the same message between step 3 and here.
+            known = await transaction.messages.find(Direction.IN, record.sender, record.message_id)
+            if known is not None:
+                _require_same(known, record.envelope_digest)
+                return known
+        detail = "; ".join(finding.message for finding in judgement.findings)
+        await transaction.log.append(
+            entry(node.clock, EntryKind.RECEIVED, trail, outcome=judgement.outcome.value, detail=detail)
+        )
+        if permit is not None and judgement.sealed is not None:
+            onward = route(
+                issuer=record.sender,
+                exporter=judgement.sealed.permit.exporter_country,
+                importer=judgement.sealed.permit.importer_country,
+                directory=node.directory,
+            )
+            await hand_over(
+                transaction,
+                permit,
+                onward.local,
+                sender=record.sender,
+                conversation_id=record.conversation_id,
+                node=node,
+                trail=trail,
+                at=record.recorded_at,
+            )
+    return record
+
+
+async def _make_receipt(record: MessageRecord, node: Node) -> bytes:
+    """
+    The signed receipt of a stored message (step 6).
+
+    It is kept before it is sent, and the first one kept stands: a crash here, or two processes at once,
+    never lead to two different receipts in the world.
+    """
+    root = receipts.build(
+        Receipt(
+            message_id=record.message_id,
+            conversation_id=record.conversation_id,
+            sender=record.recipient,
+            recipient=record.sender,
+            received_at=record.recorded_at,
+            envelope_digest=record.envelope_digest,
+            payload_digest=record.payload_digest,
+            outcome=record.outcome or Outcome.REFUSED,
+            findings=record.findings,
+        )
+    )
+    signed = sign(root, node.gateway_key)
+    async with node.storage.write() as transaction:
+        return await transaction.messages.keep_receipt(record, signed)

@@ -1,0 +1,71 @@
+"""One entry of the message log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class EntryKind(StrEnum):
+    """What happened."""
+
+    SUBMITTED = "submitted"
+    """An authority's own system handed a permit over."""
+    RECEIVED = "received"
+    """A partner's message came in."""
+    REPEATED = "repeated"
+    """A message or a submission came again with the same bytes."""
+    HANDED_OVER = "handed-over"
+    """A permit was put into the inbox of an authority hosted here."""
+    FETCHED = "fetched"
+    """A hosted authority took a permit out of its inbox or acknowledged it."""
+    SENT = "sent"
+    """A message was sent and a receipt came back."""
+    FAILED = "failed"
+    """A message was sent, or tried, and no receipt came back."""
+    ASKED = "asked"
+    """Somebody asked whether a permit is valid."""
+    REFUSED = "refused"
+    """Something was turned away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What, who, when, digest, outcome."""
+
+    id: str
+    """UUIDv7."""
+    at: datetime
+    kind: EntryKind
+    actor: str = ""
+    """Who did it: an authority, a partner, `worker`, or `stranger`."""
+    partner: str = ""
+    """Id of the partner gateway, if any."""
+    authority: str = ""
+    """The authority concerned: recipient of a delivery, sender of a message."""
+    message_id: str = ""
+    issuer: str = ""
+    number: str = ""
+    digest: str = ""
+    """SHA-256 in hex of the document's bytes as they came or went."""
+    outcome: str = ""
+    """A word: an outcome, a state, a verdict, or the code of an error."""
+    detail: str = ""
+    """A sentence for the operator."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON shape."""
+        return {
+            "id": self.id,
+            "at": self.at.isoformat(),
+            "kind": self.kind.value,
+            "actor": self.actor,
+            "partner": self.partner,
+            "authority": self.authority,
+            "message_id": self.message_id,
+            "issuer": self.issuer,
+            "number": self.number,
+            "digest": self.digest,
+            "outcome": self.outcome,
+            "detail": self.detail,
+        }

@@ -1,0 +1,26 @@
+"""What is kept about a permit, beside its original bytes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.permits.identity import PermitRef
+
+
+@dataclass(frozen=True, slots=True)
+class PermitRecord:
+    """A stored permit."""
+
+    id: str
+    """UUIDv7."""
+    ref: PermitRef
+    version: str
+    type_code: str
+    exporter: str
+    importer: str
+    valid_until: datetime | None
+    digest: str
+    """SHA-256 in hex of `original`."""
+    original: bytes
+    """The sealed document exactly as it came or was issued."""
+    received_at: datetime
+    """When it was stored: proves that the seal existed then."""

@@ -1,0 +1,165 @@
+"""Messages on their way, and every attempt."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.exchange.delivery import DeliveryState, Room, Step
+from gateway.exchange.records import Attempt, DeliveryRecord
+from gateway.storage.rows import authority, permit_ref
+from gateway.storage.tables import deliveries, delivery_attempts
+
+
+class DeliveryTable:
+    """Fulfils the port `Deliveries`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Works inside the transaction of `connection`."""
+        self._connection = connection
+
+    async def add(self, records: Sequence[DeliveryRecord]) -> None:
+        """Queue deliveries, or note those that are done already."""
+        if records:
+            await self._connection.execute(insert(deliveries), [_values(record) for record in records])
+
+    async def claim(
+        self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
+    ) -> list[DeliveryRecord]:
+        """Take what is due: queued and its time has come, or sending and its lease has ended."""
+        due = (
+            select(deliveries)
+            .where(deliveries.c.due_at <= at, deliveries.c.partner.not_in(room.full))
+            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        taken: Counter[str] = Counter()
+        rows = []
+        for row in await self._connection.execute(due):
+            taken[row.partner] += 1
+            if taken[row.partner] <= room.of(row.partner):
+                rows.append(row)
+        if rows:
+            await self._connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_([row.id for row in rows]))
+                .values(state=DeliveryState.SENDING.value, due_at=lease_until, lease_owner=worker)
+            )
+        return [_record(row) for row in rows]
+
+    async def next_due(self, room: Room) -> datetime | None:
+        """When the next delivery becomes due, or the next lease ends, where there is room."""
+        earliest: datetime | None = (
+            await self._connection.execute(
+                select(func.min(deliveries.c.due_at)).where(deliveries.c.partner.not_in(room.full))
+            )
+        ).scalar()
+        return earliest
+
+    async def settle(
+        self, record: DeliveryRecord, step: Step, attempt: Attempt, *, worker: str, code: str, error: str
+    ) -> bool:
+        """Write what became of an attempt, unless another worker has taken the delivery over."""
+        written = await self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.id == record.id,
+                deliveries.c.lease_owner == worker,
+                deliveries.c.state == DeliveryState.SENDING.value,
+            )
+            .values(
+                state=step.state.value,
+                due_at=step.next_attempt_at,
+                lease_owner=None,
+                attempts=record.attempts + 1,
+                settled_at=attempt.started_at if step.state.settled else None,
+                error_code=code,
+                error=error,
+            )
+        )
+        await self._connection.execute(
+            insert(delivery_attempts),
+            {
+                "delivery_id": attempt.delivery_id,
+                "started_at": attempt.started_at,
+                "seconds": attempt.seconds,
+                "address": attempt.address,
+                "outcome": attempt.outcome,
+                "error": attempt.error,
+            },
+        )
+        return bool(written.rowcount)
+
+    async def get(self, delivery_id: str) -> DeliveryRecord | None:
+        """One delivery."""
+        row = (
+            await self._connection.execute(select(deliveries).where(deliveries.c.id == delivery_id))
+        ).first()
+        return None if row is None else _record(row)
+
+    async def attempts(self, delivery_id: str) -> list[Attempt]:
+        """All attempts of one delivery, oldest first."""
+        rows = await self._connection.execute(
+            select(delivery_attempts)
+            .where(delivery_attempts.c.delivery_id == delivery_id)
+            .order_by(delivery_attempts.c.id)
+        )
+        return [
+            Attempt(row.delivery_id, row.started_at, row.seconds, row.address, row.outcome, row.error)
+            for row in rows
+        ]
+
+    async def of_conversation(self, conversation_id: str) -> list[DeliveryRecord]:
+        """The deliveries of one submission, oldest first."""
+        rows = await self._connection.execute(
+            select(deliveries)
+            .where(deliveries.c.conversation_id == conversation_id)
+            .order_by(deliveries.c.id)
+        )
+        return [_record(row) for row in rows]
+
+
+def _values(record: DeliveryRecord) -> dict[str, Any]:
+    """The row of a new record."""
+    return {
+        "id": record.id,
+        "conversation_id": record.conversation_id,
+        "sender": str(record.sender),
+        "recipient": str(record.recipient),
+        "partner": record.partner,
+        "message_id": record.message_id,
+        "issuer": record.permit.issuer,
+        "number": record.permit.number,
+        "state": record.state.value,
+        "created_at": record.created_at,
+        "attempts": record.attempts,
+        "due_at": record.next_attempt_at,
+        "lease_owner": None,
+        "settled_at": record.settled_at,
+        "error_code": record.error_code,
+        "error": record.error,
+    }
+
+
+def _record(row: Row[Any]) -> DeliveryRecord:
+    """The record of a row."""
+    return DeliveryRecord(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        sender=authority(row.sender),
+        recipient=authority(row.recipient),
+        partner=row.partner,
+        message_id=row.message_id,
+        permit=permit_ref(row),
+        state=DeliveryState(row.state),
+        created_at=row.created_at,
+        attempts=row.attempts,
+        next_attempt_at=row.due_at,
+        settled_at=row.settled_at,
+        error_code=row.error_code,
+        error=row.error,
+    )

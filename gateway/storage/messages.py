@@ -1,0 +1,95 @@
+"""Envelopes, in both directions."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.exchange.receipts import Outcome
+from gateway.exchange.records import Direction, MessageRecord
+from gateway.permits.identity import AuthorityId
+from gateway.storage.once import insert_once
+from gateway.storage.rows import authority, findings_from_text, findings_to_text, permit_ref
+from gateway.storage.tables import messages
+
+
+class MessageTable:
+    """Fulfils the port `Messages`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Works inside the transaction of `connection`."""
+        self._connection = connection
+
+    async def add(self, record: MessageRecord) -> bool:
+        """Keep an envelope; False when sender and id are known in that direction."""
+        return await insert_once(
+            self._connection,
+            messages,
+            {
+                "direction": record.direction.value,
+                "sender": str(record.sender),
+                "message_id": record.message_id,
+                "conversation_id": record.conversation_id,
+                "recipient": str(record.recipient),
+                "partner": record.partner,
+                "issuer": record.permit.issuer,
+                "number": record.permit.number,
+                "sent_at": record.sent_at,
+                "recorded_at": record.recorded_at,
+                "envelope": record.envelope,
+                "envelope_digest": record.envelope_digest,
+                "payload_digest": record.payload_digest,
+                "outcome": record.outcome.value if record.outcome else None,
+                "findings": findings_to_text(record.findings),
+                "receipt": record.receipt,
+            },
+        )
+
+    async def find(self, direction: Direction, sender: AuthorityId, message_id: str) -> MessageRecord | None:
+        """The message with that sender and id."""
+        row = (
+            await self._connection.execute(
+                select(messages).where(
+                    messages.c.direction == direction.value,
+                    messages.c.sender == str(sender),
+                    messages.c.message_id == message_id,
+                )
+            )
+        ).first()
+        return None if row is None else _record(row)
+
+    async def keep_receipt(self, record: MessageRecord, receipt: bytes) -> bytes:
+        """Keep a receipt unless there is one; the first one stands for ever."""
+        mine = (
+            (messages.c.direction == record.direction.value)
+            & (messages.c.sender == str(record.sender))
+            & (messages.c.message_id == record.message_id)
+        )
+        written = await self._connection.execute(
+            update(messages).where(mine, messages.c.receipt.is_(None)).values(receipt=receipt)
+        )
+        if written.rowcount:
+            return receipt
+        standing = (await self._connection.execute(select(messages.c.receipt).where(mine))).scalar_one()
+        return bytes(standing)
+
+
+def _record(row: Any) -> MessageRecord:
+    """The record of a row."""
+    return MessageRecord(
+        direction=Direction(row.direction),
+        message_id=row.message_id,
+        conversation_id=row.conversation_id,
+        sender=authority(row.sender),
+        recipient=authority(row.recipient),
+        partner=row.partner,
+        permit=permit_ref(row),
+        sent_at=row.sent_at,
+        recorded_at=row.recorded_at,
+        envelope=row.envelope,
+        envelope_digest=row.envelope_digest,
+        payload_digest=row.payload_digest,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        findings=findings_from_text(row.findings),
+        receipt=row.receipt,
+    )

@@ -1,0 +1,96 @@
+"""Sealed permits."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.codec.registry import SealedPermit
+from gateway.errors import MalformedRequest, PermitNumberTaken
+from gateway.permits.identity import PermitRef
+from gateway.permits.record import PermitRecord
+from gateway.permits.validity import aware
+from gateway.storage.once import insert_once
+from gateway.storage.rows import permit_ref
+from gateway.storage.tables import permits
+
+
+class PermitTable:
+    """Fulfils the port `Permits`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Works inside the transaction of `connection`."""
+        self._connection = connection
+
+    async def add(self, sealed: SealedPermit, *, digest: str, new_id: str, at: datetime) -> PermitRecord:
+        """Keep a permit unless it is there; raises `PermitNumberTaken` for another document."""
+        permit = sealed.permit
+        ref = permit.ref
+        if ref is None:
+            raise MalformedRequest("a permit without issuer and number cannot be kept")
+        record = PermitRecord(
+            id=new_id,
+            ref=ref,
+            version=sealed.version,
+            type_code=permit.type_code,
+            exporter=permit.exporter_country,
+            importer=permit.importer_country,
+            valid_until=permit.valid_until,
+            digest=digest,
+            original=sealed.document.original,
+            received_at=at,
+        )
+        if await insert_once(self._connection, permits, _values(record)):
+            return record
+        known = await self.find(ref)
+        if known is None or known.digest != digest:
+            raise PermitNumberTaken(
+                f"{ref} is stored already as another document",
+                advice="a permit that is issued does not change: give the new one its own number",
+                stored_digest=known.digest if known else "",
+                digest=digest,
+            )
+        return known
+
+    async def find(self, ref: PermitRef) -> PermitRecord | None:
+        """The permit with that issuer and number."""
+        row = (
+            await self._connection.execute(
+                select(permits).where(permits.c.issuer == ref.issuer, permits.c.number == ref.number)
+            )
+        ).first()
+        return None if row is None else _record(row)
+
+
+def _values(record: PermitRecord) -> dict[str, Any]:
+    """The row of a record."""
+    return {
+        "id": record.id,
+        "issuer": record.ref.issuer,
+        "number": record.ref.number,
+        "version": record.version,
+        "type_code": record.type_code,
+        "exporter": record.exporter,
+        "importer": record.importer,
+        "valid_until": aware(record.valid_until) if record.valid_until else None,
+        "digest": record.digest,
+        "original": record.original,
+        "received_at": record.received_at,
+    }
+
+
+def _record(row: Any) -> PermitRecord:
+    """The record of a row."""
+    return PermitRecord(
+        id=row.id,
+        ref=permit_ref(row),
+        version=row.version,
+        type_code=row.type_code,
+        exporter=row.exporter,
+        importer=row.importer,
+        valid_until=row.valid_until,
+        digest=row.digest,
+        original=row.original,
+        received_at=row.received_at,
+    )

@@ -1,0 +1,1 @@
+"""Ways to a partner; each fulfils the port `Courier` of the flows."""

@@ -1,0 +1,115 @@
+"""Carrying envelopes over HTTP."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from gateway import __version__
+from gateway.errors import PartnerAnsweredWrongly, PartnerUnreachable
+from gateway.exchange.directory import Partner
+
+FINAL_STATUSES = frozenset({400, 409, 413, 415, 422})
+"""
+HTTP statuses that will not heal: the same bytes would be refused again. 401, 403 and 404 may heal, when
+the partner registers us or mends its address; 408, 425, 429 and 5xx ask to come again (RFC 9110, 15).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TransportSettings:
+    """Limits of one exchange with a partner."""
+
+    connect_seconds: float = 5.0
+    """To open the connection."""
+    answer_seconds: float = 30.0
+    """For the whole exchange: the partner validates and stores before it answers."""
+    max_answer_bytes: int = 1024 * 1024
+    """A receipt is far smaller; an endless answer must not fill our memory."""
+
+
+class RestCourier:
+    """Fulfils the port `Courier` with one HTTP session; use as an async context manager."""
+
+    def __init__(self, settings: TransportSettings) -> None:
+        """Nothing is opened yet."""
+        self._settings = settings
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(
+                total=self._settings.answer_seconds, connect=self._settings.connect_seconds
+            ),
+            headers={"User-Agent": f"ecites-gateway/{__version__}"},
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the session."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def carry(self, partner: Partner, envelope: bytes) -> bytes:
+        """
+        POST an envelope and return the answer's body.
+
+        Redirects are not followed: a partner's address changes in the directory, not in an answer. Raises
+        `PartnerUnreachable` or `PartnerAnsweredWrongly`; `fields["final"]` says that it will not heal.
+        """
+        if self._session is None:
+            raise PartnerUnreachable("the gateway is stopping")
+        try:
+            async with self._session.post(
+                partner.url,
+                data=envelope,
+                headers={"Content-Type": "application/xml", "Accept": "application/xml"},
+                allow_redirects=False,
+            ) as answer:
+                body = await _bounded(answer, self._settings.max_answer_bytes)
+                if answer.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
+                    raise _refused(partner, answer.status, body)
+                return body
+        except TimeoutError:
+            raise PartnerUnreachable(
+                f"partner {partner.id} did not answer within {self._settings.answer_seconds:g} s"
+            ) from None
+        except aiohttp.ClientError as error:
+            raise PartnerUnreachable(
+                f"partner {partner.id} cannot be reached: {error}",
+                advice="nothing to do at first: the message is sent again",
+            ) from None
+
+
+async def _bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The body of an answer, or an error when it is longer than `limit`."""
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            raise PartnerAnsweredWrongly(f"the partner's answer has more than {limit:,} bytes")
+        await asyncio.sleep(0)
+    return bytes(body)
+
+
+def _refused(partner: Partner, status: int, body: bytes) -> PartnerAnsweredWrongly:
+    """What a partner that gives no receipt says, as far as it can be read."""
+    said = ""
+    try:
+        problem = json.loads(body)
+        said = f": {problem.get('code', '')} {problem.get('detail', '')}".rstrip()
+    except (ValueError, AttributeError):
+        pass
+    return PartnerAnsweredWrongly(
+        f"partner {partner.id} answered with HTTP {status} and no receipt{said}",
+        advice="compare the certificates and addresses that both sides have registered",
+        status=status,
+        final=status in FINAL_STATUSES,
+    )

@@ -1,0 +1,66 @@
+"""Reading what a request carries."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from gateway.errors import MalformedRequest, WrongContentType
+
+XML_TYPES = frozenset({"application/xml", "text/xml"})
+MAX_PAGE = 200
+"""Items of one page; a larger wish is cut to this."""
+
+
+async def read_xml(request: web.Request) -> bytes:
+    """
+    The XML body of a request, as bytes.
+
+    Raises `WrongContentType`; a body over the limit ends as `DocumentTooLarge` in the middleware.
+    """
+    if request.content_type not in XML_TYPES:
+        raise WrongContentType(
+            f"the body is declared as {request.content_type}; this address takes XML",
+            advice="send the header: Content-Type: application/xml",
+        )
+    return await request.read()
+
+
+async def read_json(request: web.Request, *fields: str) -> dict[str, str]:
+    """
+    The JSON object of a request, with exactly `fields`, all text.
+
+    Raises `WrongContentType` or `MalformedRequest`.
+    """
+    if request.content_type != "application/json":
+        raise WrongContentType(
+            f"the body is declared as {request.content_type}; this address takes JSON",
+            advice="send the header: Content-Type: application/json",
+        )
+    wanted = "{" + ", ".join(f'"{name}": "..."' for name in fields) + "}"
+    try:
+        body: Any = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        raise MalformedRequest("the body is not JSON", advice=f"send {wanted}") from None
+    if not isinstance(body, dict) or set(body) != set(fields):
+        raise MalformedRequest(
+            f"the body must be an object with {', '.join(fields)}", advice=f"send {wanted}"
+        )
+    for name in fields:
+        if not isinstance(body[name], str):
+            raise MalformedRequest(f"{name} must be text", advice=f"send {wanted}")
+    return body
+
+
+def read_limit(request: web.Request) -> int:
+    """
+    The page size that the query asks for.
+
+    Raises `MalformedRequest`.
+    """
+    text = request.query.get("limit", "50")
+    if not text.isascii() or not text.isdigit() or not int(text[:9]):
+        raise MalformedRequest(
+            "limit must be a whole number of 1 or more", advice=f"for example ?limit={MAX_PAGE}"
+        )
+    return min(int(text[:9]), MAX_PAGE)

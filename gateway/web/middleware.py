@@ -1,0 +1,89 @@
+"""What happens around every request: a correlation id, and errors that become answers and log entries."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from gateway import clock
+from gateway.errors import (
+    DocumentTooLarge,
+    GatewayError,
+    InternalError,
+    MalformedRequest,
+    NotFound,
+    WrongMethod,
+)
+from gateway.flows.ports import Trail
+from gateway.flows.refuse import record_refusal
+from gateway.web.keys import CORRELATION, NODE, TRAIL
+from gateway.web.problems import problem
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+logger = structlog.get_logger(__name__)
+
+HEADER = "X-Correlation-ID"
+_USABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+"""What we take over from a caller: nothing that could break a log line."""
+
+
+@web.middleware
+async def correlate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give each request an id, or keep the caller's, and send it back."""
+    offered = request.headers.get(HEADER, "")
+    request[CORRELATION] = offered if _USABLE.fullmatch(offered) else clock.new_id()
+    request[TRAIL] = Trail()
+    with structlog.contextvars.bound_contextvars(correlation_id=request[CORRELATION]):
+        response = await handler(request)
+    response.headers[HEADER] = request[CORRELATION]
+    return response
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every error into problem+json and an entry of the message log; nothing escapes as a traceback."""
+    try:
+        return await handler(request)
+    except GatewayError as error:
+        return await _refuse(request, error)
+    except web.HTTPException as error:
+        return await _refuse(request, _from_aiohttp(request, error))
+    except Exception:
+        logger.exception("unexpected_error")
+        return await _refuse(
+            request,
+            InternalError(
+                "the gateway made a mistake; nothing of this request was stored",
+                advice="tell the operator of the gateway the correlation id",
+            ),
+        )
+
+
+async def _refuse(request: web.Request, error: GatewayError) -> web.Response:
+    """Log and answer a refusal; a log that fails does not stop the answer (promise 9)."""
+    try:
+        await record_refusal(error, request.app[NODE], request[TRAIL])
+    except GatewayError as failed:
+        logger.error("refusal_not_logged", refused=error.code, code=failed.code)
+    logger.info("refused", code=error.code, door=request.match_info.route.name or "")
+    return problem(error, request[CORRELATION])
+
+
+def _from_aiohttp(request: web.Request, error: web.HTTPException) -> GatewayError:
+    """The framework's own refusals in our words; the path is not repeated, it may hold anything."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return WrongMethod(
+            f"this address does not take {request.method}",
+            advice=f"use {' or '.join(sorted(error.allowed_methods))}",
+            allowed=sorted(error.allowed_methods),
+        )
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return DocumentTooLarge(
+            "the body is larger than this gateway takes",
+            advice="a permit of 500 lines needs less than 1 MB: send one permit at a time",
+        )
+    if isinstance(error, web.HTTPNotFound):
+        return NotFound("there is nothing at this address", advice="see docs/api.md for the addresses")
+    return MalformedRequest(f"the request cannot be handled: {error.reason}")

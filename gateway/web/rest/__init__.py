@@ -1,0 +1,1 @@
+"""The HTTP API: for the authorities' own systems, customs, and partner gateways."""

@@ -1,0 +1,57 @@
+"""The inbox of an authority hosted here."""
+
+from typing import Any
+
+from aiohttp import web
+
+from gateway.exchange.records import InboxItem
+from gateway.flows.inboxes import acknowledge, fetch, list_waiting
+from gateway.web.auth import caller_of
+from gateway.web.bodies import read_limit
+from gateway.web.keys import NODE, TRAIL
+
+
+async def show_list(request: web.Request) -> web.Response:
+    """GET /api/v1/inbox: what waits, oldest first; `next` is the cursor of the next page."""
+    caller = await caller_of(request)
+    limit = read_limit(request)
+    items = await list_waiting(
+        caller, after=request.query.get("after", ""), limit=limit, node=request.app[NODE]
+    )
+    return web.json_response(
+        {
+            "items": [_item(item) for item in items],
+            "next": items[-1].id if len(items) == limit else None,
+        }
+    )
+
+
+async def show_item(request: web.Request) -> web.Response:
+    """GET /api/v1/inbox/ID: the permit's original bytes."""
+    caller = await caller_of(request)
+    item, original = await fetch(caller, request.match_info["id"], request.app[NODE], request[TRAIL])
+    return web.Response(
+        body=original,
+        content_type="application/xml",
+        headers={"ETag": f'"{item.digest}"', "X-Content-Type-Options": "nosniff"},
+    )
+
+
+async def take(request: web.Request) -> web.Response:
+    """POST /api/v1/inbox/ID/acknowledgement: the caller has it safely; it leaves the list."""
+    caller = await caller_of(request)
+    item = await acknowledge(caller, request.match_info["id"], request.app[NODE], request[TRAIL])
+    return web.json_response(_item(item))
+
+
+def _item(item: InboxItem) -> dict[str, Any]:
+    """The JSON shape of an item."""
+    return {
+        "id": item.id,
+        "issuer": item.permit.issuer,
+        "number": item.permit.number,
+        "sender": str(item.sender),
+        "digest": item.digest,
+        "arrived_at": item.arrived_at.isoformat(),
+        "acknowledged_at": item.acknowledged_at.isoformat() if item.acknowledged_at else None,
+    }

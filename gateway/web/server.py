@@ -1,0 +1,31 @@
+"""The web application: every route on one page."""
+
+from aiohttp import web
+
+from gateway.flows.ports import Node
+from gateway.web import ops
+from gateway.web.keys import NODE, WebSettings
+from gateway.web.middleware import answer_errors, correlate
+from gateway.web.rest import exchange, inbox, permits
+
+
+def make_application(node: Node, settings: WebSettings) -> web.Application:
+    """The application of one gateway; `node` is everything that its handlers need."""
+    application = web.Application(
+        client_max_size=settings.max_body_bytes, middlewares=[correlate, answer_errors]
+    )
+    application[NODE] = node
+    application.router.add_routes(
+        [
+            web.post("/api/v1/permits", permits.submit, name="submit"),
+            web.post("/api/v1/permits/validity", permits.validity, name="validity"),
+            web.get("/api/v1/submissions/{id}", permits.show_submission, name="submission"),
+            web.get("/api/v1/deliveries/{id}/receipt", permits.show_receipt, name="receipt"),
+            web.get("/api/v1/inbox", inbox.show_list, name="inbox"),
+            web.get("/api/v1/inbox/{id}", inbox.show_item, name="inbox-item"),
+            web.post("/api/v1/inbox/{id}/acknowledgement", inbox.take, name="inbox-acknowledge"),
+            web.post("/exchange/v1/messages", exchange.take_message, name="exchange"),
+            web.get("/healthz", ops.healthz, name="healthz"),
+        ]
+    )
+    return application

@@ -1,0 +1,110 @@
+"""Sends what is queued."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from gateway.errors import GatewayError
+from gateway.exchange.delivery import Room
+from gateway.exchange.records import DeliveryRecord
+from gateway.flows.deliver import deliver
+from gateway.flows.ports import Courier, Node
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DispatcherSettings:
+    """How much at once, and for how long a worker owns what it took."""
+
+    per_partner: int = 4
+    """Messages on their way to one partner at the same time; a slow one holds no more."""
+    claim: int = 50
+    """Deliveries taken in one go."""
+    lease_seconds: float = 90.0
+    """After this, another worker takes over; longer than an exchange with a partner may last."""
+    poll_seconds: float = 5.0
+    """At the latest after this the queue is looked at, whatever was missed."""
+
+
+class Dispatcher:
+    """Claims due deliveries and runs one flow for each, bounded per partner."""
+
+    def __init__(self, node: Node, courier: Courier, settings: DispatcherSettings) -> None:
+        """The worker's name is new at each start, so that the leases of a killed one are not its own."""
+        self._node = node
+        self._courier = courier
+        self._settings = settings
+        self._worker = node.clock.new_id()
+        self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._busy: Counter[str] = Counter()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; an error of one round never ends the worker."""
+        while True:
+            self._wake.clear()
+            try:
+                pause = 0.0 if await self._take() else await self._until_due()
+            except GatewayError as error:
+                logger.error("dispatcher_round_failed", code=error.code, error=error.message)
+                pause = self._settings.poll_seconds
+            if pause:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
+
+    async def stop(self) -> None:
+        """Let what is on its way come to its end."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=self._settings.lease_seconds)
+
+    async def _take(self) -> int:
+        """Claim what is due and start it; returns how many."""
+        at = self._node.clock.now()
+        async with self._node.storage.write() as transaction:
+            claimed = await transaction.deliveries.claim(
+                at=at,
+                lease_until=at + timedelta(seconds=self._settings.lease_seconds),
+                worker=self._worker,
+                limit=self._settings.claim,
+                room=self._room(),
+            )
+        for delivery in claimed:
+            self._busy[delivery.partner] += 1
+            task = asyncio.create_task(self._one(delivery))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return len(claimed)
+
+    def _room(self) -> Room:
+        """How many more messages each partner takes now."""
+        most = self._settings.per_partner
+        return Room(most, {partner: most - count for partner, count in self._busy.items()})
+
+    async def _until_due(self) -> float:
+        """Seconds until the next delivery is due, at most the poll interval, at least a little."""
+        async with self._node.storage.read() as transaction:
+            due = await transaction.deliveries.next_due(self._room())
+        if due is None:
+            return self._settings.poll_seconds
+        seconds = (due - self._node.clock.now()).total_seconds()
+        return min(max(seconds, 0.05), self._settings.poll_seconds)
+
+    async def _one(self, delivery: DeliveryRecord) -> None:
+        """One attempt; whatever happens, the partner's place is given back."""
+        try:
+            await deliver(delivery, self._worker, self._node, self._courier)
+        except GatewayError as error:
+            logger.error("delivery_round_failed", delivery=delivery.id, code=error.code, error=error.message)
+        finally:
+            self._busy[delivery.partner] -= 1
+            self._wake.set()

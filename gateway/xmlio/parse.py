@@ -1,0 +1,108 @@
+"""
+The only parser of foreign bytes.
+
+Every byte that comes from outside the process becomes a tree here and nowhere else (ruff bans the other
+roads). The tree is parsed once; verification, schema, reading and display all use that one tree.
+"""
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from gateway.errors import DoctypeRefused, DocumentTooLarge, EmptyDocument, NotXML
+
+MAX_BYTES = 5 * 1024 * 1024
+"""A permit of 500 lines has less than 1 MB; the envelope around it a third more (base64)."""
+
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """Bytes and the one tree that was made from them."""
+
+    data: bytes
+    """The bytes exactly as they came."""
+    root: etree._Element
+    """The document element; each element knows its `sourceline`."""
+
+
+def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> ParsedDocument:
+    """
+    Parse foreign bytes into a tree.
+
+    1. Size: refuse nothing and refuse too much, before anything reads the bytes.
+    2. Encoding: UTF-8 only, declared or not; a parser that sees other text than a filter is an attack.
+    3. DOCTYPE: refused before a tree is built, so that no entity is ever expanded.
+    4. Well-formedness: libxml2 without network, without entities, with its own limits left on.
+
+    Raises `EmptyDocument`, `DocumentTooLarge`, `NotXML` or `DoctypeRefused`; never an lxml error.
+    """
+    # 1
+    if not data.strip():
+        raise EmptyDocument("the document is empty", advice="send the permit as XML in the body")
+    if len(data) > max_bytes:
+        raise DocumentTooLarge(
+            f"the document has {len(data):,} bytes; the limit is {max_bytes:,}",
+            advice="a permit of 500 lines needs less than 1 MB: send one permit at a time",
+            limit=max_bytes,
+        )
+    # 2
+    body = data.removeprefix(_BOM)
+    declared = _DECLARED.match(body)
+    if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
+        raise NotXML(
+            f"the XML declaration says {declared[1].decode('ascii')}; only UTF-8 is accepted",
+            advice="save the file as UTF-8 and declare that, or declare nothing",
+        )
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotXML(
+            f"byte {error.start} is not UTF-8", advice="save the file as UTF-8", offset=error.start
+        ) from None
+    if b"\x00" in body:
+        raise NotXML("the document contains a NUL byte", advice="save the file as UTF-8 text")
+    # 3
+    if b"<!DOCTYPE" in body:
+        raise DoctypeRefused(
+            "the document contains a DOCTYPE, which is refused",
+            advice="remove the DOCTYPE: no permit needs one, and attackers use it to read files",
+        )
+    # 4
+    try:
+        root = etree.fromstring(data, _parser())  # noqa: TID251 - this is the one place
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise NotXML(
+            f"not well-formed XML at line {line}, column {column}: {error.msg}",
+            advice="open the file in an XML editor; a cut transfer shows as an unexpected end",
+            line=line,
+        ) from None
+    return ParsedDocument(data, root)
+
+
+def parse_trusted(data: bytes) -> etree._Element:
+    """
+    Parse bytes that this process or this installation made: schemas, or the canonical bytes of a signature.
+
+    Raises `NotXML` all the same when they are broken.
+    """
+    try:
+        return etree.fromstring(data, _parser())  # noqa: TID251 - this is the one place
+    except etree.XMLSyntaxError as error:
+        raise NotXML(f"not well-formed XML: {error.msg}") from None
+
+
+def _parser() -> etree.XMLParser:  # noqa: TID251 - this is the one place
+    """A parser per call: lxml's parsers keep an error log and are not shared between threads."""
+    return etree.XMLParser(  # noqa: TID251 - this is the one place
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=False,
+        remove_pis=False,
+    )
