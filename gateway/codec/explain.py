@@ -55,9 +55,7 @@ def plain(line: int | None, message: str) -> Finding:
     )
 
 
-def _children(
-    error: XMLSchemaChildrenValidationError, element: etree._Element, version: Version
-) -> Finding:
+def _children(error: XMLSchemaChildrenValidationError, element: etree._Element, version: Version) -> Finding:
     """A child is missing, unknown, repeated or in the wrong place."""
     parent = local_name(str(element.tag))
     child: Any = error.invalid_child
@@ -69,7 +67,6 @@ def _children(
         )
     if child is None:
         return _finding("missing", f"{parent} is not complete; add what is missing", element, version)
-    name = local_name(str(child.tag))
     order = list(dict.fromkeys(_names(error)))
     if child.tag in order:
         return _finding("structure", _misplaced(child, parent, order), child, version)
@@ -81,7 +78,9 @@ def _misplaced(child: etree._Element, parent: str, order: list[str]) -> str:
     name, rank = local_name(str(child.tag)), order.index(str(child.tag))
     for before in reversed(list(child.itersiblings(preceding=True))):
         if before.tag in order[rank + 1 :]:
-            return f"{name} stands in the wrong place in {parent}; it belongs before {local_name(str(before.tag))}"
+            return (
+                f"{name} is in the wrong place in {parent}; it belongs before {local_name(str(before.tag))}"
+            )
     return f"{name} stands more than once in {parent}; write it once"
 
 
@@ -141,9 +140,7 @@ def _type_name(validator: Any) -> str:
     return str(getattr(primitive, "name", "") or "")
 
 
-def _finding(
-    rule: str, words: str, element: etree._Element, version: Version, missing: str = ""
-) -> Finding:
+def _finding(rule: str, words: str, element: etree._Element, version: Version, missing: str = "") -> Finding:
     """A finding at an element, or at a child of it that is missing."""
     path = xpath_of(element) + (f"/{missing}" if missing else "")
     names = [local_name(str(step.tag)) for step in reversed([element, *element.iterancestors()])]

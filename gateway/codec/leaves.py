@@ -49,9 +49,7 @@ def _write_text(element: etree._Element, value: Text) -> None:
 
 
 def _read_identifier(element: etree._Element) -> Identifier:
-    return Identifier(
-        _token(element), _attribute(element, "schemeID"), _attribute(element, "schemeAgencyID")
-    )
+    return Identifier(_token(element), _attribute(element, "schemeID"), _attribute(element, "schemeAgencyID"))
 
 
 def _write_identifier(element: etree._Element, value: Identifier) -> None:

@@ -14,6 +14,7 @@ The road of a sealed permit, in the order in which a flow walks it:
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -23,7 +24,7 @@ from gateway.codec.detect import detect
 from gateway.codec.places import Places
 from gateway.codec.versions import VERSIONS, Version
 from gateway.permits import rules
-from gateway.permits.findings import Finding, Report
+from gateway.permits.findings import Finding, Report, Severity
 from gateway.permits.model import Permit
 from gateway.xmlio.parse import ParsedDocument, parse
 
@@ -86,6 +87,7 @@ def decode(verified: "VerifiedDocument") -> SealedPermit:
     version = identify(verified.root)
     original = verified.original
 
+    @cache
     def tree() -> etree._Element:
         return parse(original, max_bytes=len(original)).root
 
@@ -135,7 +137,7 @@ def _judge(permit: Permit, places: Places, at: datetime) -> tuple[Finding, ...]:
     """The breaches of rules as findings, with paths and lines."""
     breaches = rules.check(permit, at=at)
     if len(breaches) > MAX_FINDINGS:
-        breaches = tuple(sorted(breaches, key=lambda item: item[0].severity is not rules.Severity.ERROR))
+        breaches = tuple(sorted(breaches, key=lambda item: item[0].severity is not Severity.ERROR))
     findings = []
     for rule, breach in breaches[:MAX_FINDINGS]:
         place = places.locate(breach.where)

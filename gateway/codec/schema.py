@@ -67,7 +67,9 @@ def _explained(version: Version, root: etree._Element) -> Iterator[Finding]:
     if sum(1 for _ in islice(root.iter(), MAX_EXPLAINED + 1)) > MAX_EXPLAINED:
         return
     seen: set[tuple[str, str]] = set()
-    source: Any = root  # xmlschema takes elements of lxml too; its type hints know the standard library's only
+    source: Any = (
+        root  # xmlschema takes elements of lxml too; its type hints know the standard library's only
+    )
     with _SLOW:
         for error in _explaining(version.name).iter_errors(source):
             finding = explain(error, version)
