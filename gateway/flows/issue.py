@@ -143,7 +143,7 @@ def _message(hop: Hop, submission: Submission, sealed: bytes, node: Node) -> Mes
     )
 
 
-def _delivery(record: MessageRecord, node: Node) -> DeliveryRecord:
+def _queued(record: MessageRecord, node: Node) -> DeliveryRecord:
     """The first state of a message on its way (step 8)."""
     return DeliveryRecord(
         id=node.clock.new_id(),
@@ -156,6 +156,22 @@ def _delivery(record: MessageRecord, node: Node) -> DeliveryRecord:
         state=DeliveryState.QUEUED,
         created_at=record.recorded_at,
         next_attempt_at=record.recorded_at,
+    )
+
+
+def _handed_over(recipient: AuthorityId, submission: Submission, node: Node) -> DeliveryRecord:
+    """A delivery to an authority hosted here, done in the same transaction (step 8)."""
+    return DeliveryRecord(
+        id=node.clock.new_id(),
+        conversation_id=submission.id,
+        sender=submission.authority,
+        recipient=recipient,
+        partner="",
+        message_id="",
+        permit=submission.permit,
+        state=DeliveryState.DELIVERED,
+        created_at=submission.created_at,
+        settled_at=submission.created_at,
     )
 
 
@@ -180,20 +196,18 @@ async def _store(
             return await transaction.submissions.by_key(submission.authority, submission.idempotency_key)
         for record in messages:
             await transaction.messages.add(record)
-        await transaction.deliveries.add([_delivery(record, node) for record in messages])
+        await transaction.deliveries.add(
+            [
+                *(_queued(record, node) for record in messages),
+                *(_handed_over(recipient, submission, node) for recipient in local),
+            ]
+        )
         detail = "; ".join(finding.message for finding in submission.findings)
         await transaction.log.append(
-            entry(node.clock, EntryKind.SUBMITTED, trail, outcome="accepted", detail=detail)
-        )
-        await hand_over(
-            transaction,
-            permit,
-            local,
-            sender=submission.authority,
-            conversation_id=submission.id,
-            node=node,
-            trail=trail,
-            at=at,
+            entry(node.clock, EntryKind.SUBMITTED, trail, outcome="accepted", detail=detail),
+            *await hand_over(
+                transaction, permit, local, sender=submission.authority, node=node, trail=trail, at=at
+            ),
         )
     return None
 

@@ -89,8 +89,8 @@ class Deliveries(Protocol):
 class Inboxes(Protocol):
     """Permits that wait for authorities hosted here."""
 
-    async def put(self, item: InboxItem) -> bool:
-        """Hand over; False when this authority has had this permit before."""
+    async def put(self, items: Sequence[InboxItem]) -> frozenset[str]:
+        """Hand over; the ids of the new ones: an authority that had a permit before does not get it again."""
 
     async def waiting(self, authority: AuthorityId, *, after: str, limit: int) -> list[InboxItem]:
         """What is not yet acknowledged, oldest first, after the item with id `after`."""

@@ -184,9 +184,9 @@ async def _store(record: MessageRecord, judgement: _Judgement, node: Node, trail
                 _require_same(known, record.envelope_digest)
                 return known
         detail = "; ".join(finding.message for finding in judgement.findings)
-        await transaction.log.append(
+        entries = [
             entry(node.clock, EntryKind.RECEIVED, trail, outcome=judgement.outcome.value, detail=detail)
-        )
+        ]
         if permit is not None and judgement.sealed is not None:
             onward = route(
                 issuer=record.sender,
@@ -194,16 +194,16 @@ async def _store(record: MessageRecord, judgement: _Judgement, node: Node, trail
                 importer=judgement.sealed.permit.importer_country,
                 directory=node.directory,
             )
-            await hand_over(
+            entries += await hand_over(
                 transaction,
                 permit,
                 onward.local,
                 sender=record.sender,
-                conversation_id=record.conversation_id,
                 node=node,
                 trail=trail,
                 at=record.recorded_at,
             )
+        await transaction.log.append(*entries)
     return record
 
 

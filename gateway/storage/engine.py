@@ -7,18 +7,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
+from sqlalchemy.dialects import registry
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from gateway.errors import ConfigurationError, StorageError
+from gateway.storage.sqlite import tune
 from gateway.storage.tables import metadata
 
-_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+_DRIVERS = {"sqlite": "sqlite+loop", "postgresql": "postgresql+asyncpg"}
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-_BUSY_MILLISECONDS = 10_000
-"""How long SQLite waits for another process (`ecites log search` beside `ecites serve`)."""
+registry.register("sqlite.loop", "gateway.storage.sqlite", "LoopSQLiteDialect")
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -38,7 +39,7 @@ def open_engine(url: str) -> AsyncEngine:
         )
     engine = create_async_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]))
     if parsed.drivername == "sqlite":
-        _tune_sqlite(engine)
+        tune(engine)
     return engine
 
 
@@ -46,30 +47,6 @@ def sqlite_file(url: str) -> Path | None:
     """The file behind a SQLite address; None for a server."""
     parsed = make_url(url)
     return Path(parsed.database) if parsed.drivername.startswith("sqlite") and parsed.database else None
-
-
-def _tune_sqlite(engine: AsyncEngine) -> None:
-    """
-    WAL, so that readers and the writer do not wait for each other; FULL, so that a commit is on disk.
-
-    Transactions begin here and not in the driver, which would begin too late: a writing one takes the lock
-    at once (IMMEDIATE), because a lock that is upgraded in the middle can fail.
-    """
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def on_connect(connection: object, _record: object) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]  # the driver's own attribute
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _alembic(connection: Connection) -> Config:

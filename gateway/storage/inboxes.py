@@ -1,5 +1,6 @@
 """Permits that wait for authorities hosted here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,23 +21,14 @@ class InboxTable:
         """Works inside the transaction of `connection`."""
         self._connection = connection
 
-    async def put(self, item: InboxItem) -> bool:
-        """Hand over, once per authority and permit."""
-        return await insert_once(
-            self._connection,
-            inbox,
-            {
-                "id": item.id,
-                "authority": str(item.authority),
-                "permit_id": item.permit_id,
-                "issuer": item.permit.issuer,
-                "number": item.permit.number,
-                "sender": str(item.sender),
-                "digest": item.digest,
-                "arrived_at": item.arrived_at,
-                "acknowledged_at": item.acknowledged_at,
-            },
-        )
+    async def put(self, items: Sequence[InboxItem]) -> frozenset[str]:
+        """Hand over, once per authority and permit; the ids of the new ones."""
+        ids = frozenset(item.id for item in items)
+        written = await insert_once(self._connection, inbox, [_values(item) for item in items])
+        if written == len(ids):
+            return ids
+        rows = await self._connection.execute(select(inbox.c.id).where(inbox.c.id.in_(ids)))
+        return frozenset(rows.scalars())
 
     async def waiting(self, authority: AuthorityId, *, after: str, limit: int) -> list[InboxItem]:
         """What is not yet acknowledged, oldest first."""
@@ -76,6 +68,21 @@ class InboxTable:
         )
         found = await self.get(authority, item_id)
         return None if found is None else found[0]
+
+
+def _values(item: InboxItem) -> dict[str, Any]:
+    """The row of an item."""
+    return {
+        "id": item.id,
+        "authority": str(item.authority),
+        "permit_id": item.permit_id,
+        "issuer": item.permit.issuer,
+        "number": item.permit.number,
+        "sender": str(item.sender),
+        "digest": item.digest,
+        "arrived_at": item.arrived_at,
+        "acknowledged_at": item.acknowledged_at,
+    }
 
 
 def _item(row: Any) -> InboxItem:

@@ -1,15 +1,25 @@
 """Inserting what must be there once, also when two processes try at the same moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-async def insert_once(connection: AsyncConnection, table: Table, values: Mapping[str, Any]) -> bool:
-    """Insert a row; False, and nothing changed, when a unique key has it already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing()
-    return bool((await connection.execute(statement, values)).rowcount)
+async def insert_once(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows; those that a unique key has already are left out. Returns how many were inserted."""
+    if not rows:
+        return 0
+    result = await connection.execute(_statement(connection.dialect.name, table), rows)
+    return max(result.rowcount, 0)
+
+
+@cache
+def _statement(dialect: str, table: Table) -> Insert:
+    """The statement, made once."""
+    kind = postgresql if dialect == "postgresql" else sqlite
+    statement: Insert = kind.insert(table).on_conflict_do_nothing()
+    return statement

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.codec.registry import SealedPermit
@@ -14,6 +14,10 @@ from gateway.permits.validity import aware
 from gateway.storage.once import insert_once
 from gateway.storage.rows import permit_ref
 from gateway.storage.tables import permits
+
+_FIND = select(permits).where(
+    permits.c.issuer == bindparam("wanted_issuer"), permits.c.number == bindparam("wanted_number")
+)
 
 
 class PermitTable:
@@ -41,7 +45,7 @@ class PermitTable:
             original=sealed.document.original,
             received_at=at,
         )
-        if await insert_once(self._connection, permits, _values(record)):
+        if await insert_once(self._connection, permits, [_values(record)]):
             return record
         known = await self.find(ref)
         if known is None or known.digest != digest:
@@ -56,9 +60,7 @@ class PermitTable:
     async def find(self, ref: PermitRef) -> PermitRecord | None:
         """The permit with that issuer and number."""
         row = (
-            await self._connection.execute(
-                select(permits).where(permits.c.issuer == ref.issuer, permits.c.number == ref.number)
-            )
+            await self._connection.execute(_FIND, {"wanted_issuer": ref.issuer, "wanted_number": ref.number})
         ).first()
         return None if row is None else _record(row)
 

@@ -21,21 +21,7 @@ class SubmissionTable:
 
     async def add(self, submission: Submission) -> bool:
         """Keep a submission; False when its key was used before."""
-        return await insert_once(
-            self._connection,
-            submissions,
-            {
-                "id": submission.id,
-                "authority": str(submission.authority),
-                "idempotency_key": submission.idempotency_key,
-                "request_digest": submission.request_digest,
-                "issuer": submission.permit.issuer,
-                "number": submission.permit.number,
-                "digest": submission.digest,
-                "created_at": submission.created_at,
-                "findings": findings_to_text(submission.findings),
-            },
-        )
+        return await insert_once(self._connection, submissions, [_values(submission)]) == 1
 
     async def by_key(self, authority: AuthorityId, idempotency_key: str) -> Submission | None:
         """The submission made under that key."""
@@ -62,6 +48,21 @@ class SubmissionTable:
             )
         ).first()
         return None if row is None else _submission(row)
+
+
+def _values(submission: Submission) -> dict[str, Any]:
+    """The row of a submission."""
+    return {
+        "id": submission.id,
+        "authority": str(submission.authority),
+        "idempotency_key": submission.idempotency_key,
+        "request_digest": submission.request_digest,
+        "issuer": submission.permit.issuer,
+        "number": submission.permit.number,
+        "digest": submission.digest,
+        "created_at": submission.created_at,
+        "findings": findings_to_text(submission.findings),
+    }
 
 
 def _submission(row: Any) -> Submission:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from gateway.permits.codes import Status
+from gateway.permits.codes import ListedCode, Status
 from gateway.permits.findings import Area, Severity
 from gateway.permits.model import Line, Permit
 from gateway.permits.quantities import Quantity
@@ -78,13 +78,13 @@ def quantity_missing(permit: Permit, _context: Context) -> Iterator[Breach]:
         if line.quantity is None:
             yield Breach(
                 f"lines[{index}].packages[0].quantity",
-                f"{called(index, line)} has no quantity; write how much may be exported, re-exported or imported",
+                f"{called(index, line)} has no quantity; write how much the permit allows",
             )
         elif len(line.packages) > 1:
             yield Breach(
                 f"lines[{index}].packages[1]",
-                f"{called(index, line)} has {len(line.packages)} quantities, and it is not clear which one is "
-                "permitted; write one quantity, or a line for each",
+                f"{called(index, line)} has {len(line.packages)} quantities, and it is not clear which "
+                "one is permitted; write one quantity, or a line for each",
             )
 
 
@@ -116,8 +116,8 @@ def unit_legacy(permit: Permit, context: Context) -> Iterator[Breach]:
         if entry is not None and entry.status is not Status.CURRENT:
             yield Breach(
                 where,
-                f"the unit of {who} is {entry.code} ({entry.meaning}), which is not in use any more; "
-                f"convert the quantity and write {entry.replaced_by}",
+                f"the unit of {who} is {entry.code} ({entry.meaning}), which is not a unit of the CITES list "
+                f"of today; {_conversion(entry)}",
             )
 
 
@@ -157,6 +157,13 @@ def country_not_current(permit: Permit, context: Context) -> Iterator[Breach]:
 def called(index: int, line: Line) -> str:
     """A line in a sentence: by its letter, else by its place."""
     return f"line {line.letter or index + 1}"
+
+
+def _conversion(entry: ListedCode) -> str:
+    """What to do with a quantity in a unit that is not current."""
+    multiply, divide = entry.factor
+    by = f"multiply by {multiply} and " if multiply != 1 else f"divide by {divide} and " if divide != 1 else ""
+    return f"{by}write {entry.replaced_by}"
 
 
 def _quantities(permit: Permit) -> Iterator[tuple[str, str, Quantity]]:

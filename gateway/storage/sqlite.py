@@ -1,0 +1,127 @@
+"""
+SQLite for an asyncio program: statements run where they are, only waiting is given away.
+
+A statement on SQLite takes some ten microseconds; handing each one to a thread and waiting for its answer
+costs ten to a hundred times that, and that is what the usual driver does. What can take long is taking the
+writer's lock from another process and bringing a commit to the disk: these two go to a thread, so the event
+loop goes on meanwhile. Why not aiosqlite: docs/decisions/0002-sqlite-driver.md.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, pool
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
+
+BUSY_SECONDS = 10.0
+"""How long to wait for another process that writes (`ecites db upgrade` beside `ecites serve`)."""
+
+
+class LoopCursor(sqlite3.Cursor):
+    """A cursor that runs its statement where it is."""
+
+    def execute(self, sql: str, parameters: Any = ()) -> "LoopCursor":
+        """Run one statement."""
+        super().execute(sql, parameters)
+        await_only(_nothing())
+        return self
+
+    def executemany(self, sql: str, parameters: Any) -> "LoopCursor":
+        """Run one statement for each set of parameters."""
+        super().executemany(sql, parameters)
+        await_only(_nothing())
+        return self
+
+    async def _async_soft_close(self) -> None:
+        """SQLAlchemy asks each asyncio cursor to let go; this one holds nothing outside the process."""
+
+
+async def _nothing() -> None:
+    """SQLAlchemy asks that an asyncio driver waits at least once; this is the cheapest wait there is."""
+
+
+class LoopConnection(sqlite3.Connection):
+    """A connection that belongs to the event loop and waits in a thread."""
+
+    def cursor(self, *_: Any) -> LoopCursor:  # type: ignore[override]  # callers choose no factory here
+        """A cursor of ours."""
+        return super().cursor(LoopCursor)
+
+    def begin_writing(self) -> None:
+        """
+        Take the writer's lock at once: a lock that is upgraded in the middle of a transaction can fail.
+
+        Raises `sqlite3.OperationalError` when another process holds it for longer than `BUSY_SECONDS`.
+        """
+        plain = super().cursor()
+        plain.execute("PRAGMA busy_timeout = 0")
+        try:
+            plain.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            plain.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            await_only(_in_thread(lambda: plain.execute("BEGIN IMMEDIATE")))
+        else:
+            plain.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+
+    def commit(self) -> None:
+        """Bring the transaction to the disk; one that wrote nothing has nothing to wait for."""
+        if self.in_transaction:
+            await_only(_in_thread(super().commit))
+
+
+async def _in_thread(work: Callable[[], object]) -> None:
+    """
+    Run something that waits.
+
+    A caller that is cancelled meanwhile learns it only afterwards: the connection must not be used by two
+    at once.
+    """
+    future = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait([future])
+        raise
+
+
+class LoopSQLiteDialect(SQLiteDialect_pysqlite):
+    """The standard library's driver, as SQLAlchemy's asyncio engine takes it."""
+
+    driver = "loop"
+    is_async = True
+    supports_statement_cache = True
+
+    @classmethod
+    def get_pool_class(cls, _url: URL) -> type[pool.Pool]:
+        """A pool that waits without blocking the loop."""
+        return pool.AsyncAdaptedQueuePool
+
+    def create_connect_args(self, url: URL) -> Any:
+        """Our connection class; the thread check goes, because a connection is never used by two at once."""
+        positional, named = super().create_connect_args(url)
+        named.update(
+            factory=LoopConnection, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS
+        )
+        return positional, named
+
+
+def tune(engine: AsyncEngine) -> None:
+    """WAL, so that readers and the writer do not wait for each other; FULL, so that a commit is on disk."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        if connection.get_execution_options().get("reading", False):
+            driver.execute("BEGIN")
+        else:
+            driver.begin_writing()
