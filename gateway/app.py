@@ -17,6 +17,7 @@ from gateway import clock
 from gateway.codec import schema
 from gateway.config import Settings
 from gateway.errors import ConfigurationError, KeyMaterialError
+from gateway.exchange import schema as exchange_schema
 from gateway.flows.ports import Node
 from gateway.permits.identity import AuthorityId, Role
 from gateway.signatures.keyring import TrustStore
@@ -166,6 +167,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     database = await open_database(settings)
     # 3
     schema.warm()
+    exchange_schema.warm()
     # 4
     bell = Bell()
     node = Node(

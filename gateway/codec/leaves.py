@@ -16,6 +16,7 @@ _LOOSE = re.compile(r"[\t\n\r]|^ | $|  ")
 _SPACE = re.compile(r"[ \t\n\r]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 """xs:decimal; Python's Decimal would also read exponents, NaN and digits of other scripts."""
+_ZONE_LENGTH = len("+01:00")
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 
 
@@ -97,8 +98,16 @@ def _read_moment(element: etree._Element) -> datetime | None:
 
 
 def _write_moment(element: etree._Element, value: datetime) -> None:
-    text = value.isoformat()
-    element.text = text.removesuffix("+00:00") + "Z" if value.tzinfo is UTC else text
+    text = value.replace(tzinfo=None).isoformat()
+    if value.microsecond:
+        text = text.rstrip("0")
+    element.text = text + _zone(value)
+
+
+def _zone(value: datetime) -> str:
+    if value.tzinfo is UTC:
+        return "Z"
+    return value.isoformat()[-_ZONE_LENGTH:] if value.tzinfo else ""
 
 
 def _read_indicator(element: etree._Element) -> bool | None:

@@ -6,7 +6,6 @@ knows which element, which rule of the schema and which part was expected.
 """
 
 import threading
-from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -44,8 +43,7 @@ def check(version: str, root: etree._Element) -> tuple[Finding, ...]:
         if schema.validate(root):
             return ()
         log = [(entry.line, entry.message) for entry in islice(schema.error_log, MAX_FINDINGS)]
-    findings = tuple(islice(_explained(known, root), MAX_FINDINGS))
-    return findings or tuple(plain(line, message) for line, message in log)
+    return _explained(known, root) or tuple(plain(line, message) for line, message in log)
 
 
 def warm() -> None:
@@ -62,20 +60,25 @@ def warm() -> None:
             _explaining(name)
 
 
-def _explained(version: Version, root: etree._Element) -> Iterator[Finding]:
-    """Findings from xmlschema, one for each element and rule."""
+def _explained(version: Version, root: etree._Element) -> tuple[Finding, ...]:
+    """Findings from xmlschema, one for each element and rule; none when it cannot say."""
     if sum(1 for _ in islice(root.iter(), MAX_EXPLAINED + 1)) > MAX_EXPLAINED:
-        return
-    seen: set[tuple[str, str]] = set()
+        return ()
     source: Any = (
         root  # xmlschema takes elements of lxml too; its type hints know the standard library's only
     )
-    with _SLOW:
-        for error in _explaining(version.name).iter_errors(source):
-            finding = explain(error, version)
-            if (finding.rule, finding.path) not in seen:
-                seen.add((finding.rule, finding.path))
-                yield finding
+    found: dict[tuple[str, str], Finding] = {}
+    try:
+        with _SLOW:
+            for error in _explaining(version.name).iter_errors(source):
+                finding = explain(error, version)
+                found.setdefault((finding.rule, finding.path), finding)
+                if len(found) == MAX_FINDINGS:
+                    break
+    except (xmlschema.XMLSchemaException, RecursionError):
+        # It has limits of its own; libxml2 has said already that the document is wrong.
+        pass
+    return tuple(found.values())
 
 
 @cache

@@ -14,6 +14,12 @@ _LOCK = threading.Lock()
 """libxml2 keeps the errors of a validation in the schema object."""
 
 
+def warm() -> None:
+    """Compile the schema, so that the first message is as fast as the second."""
+    with _LOCK:
+        _schema()
+
+
 @cache
 def _schema() -> etree.XMLSchema:
     """The compiled schema, once per process."""

@@ -1,5 +1,6 @@
 """What happens around every request: a correlation id, and errors that become answers and log entries."""
 
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 
@@ -51,7 +52,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         return await _refuse(request, _from_aiohttp(request, error))
     except Exception:
-        logger.exception("unexpected_error")
+        with contextlib.suppress(Exception):  # a log that fails does not stop the answer (promise 9)
+            logger.exception("unexpected_error")
         return await _refuse(
             request,
             InternalError(

@@ -162,7 +162,9 @@ def called(index: int, line: Line) -> str:
 def _conversion(entry: ListedCode) -> str:
     """What to do with a quantity in a unit that is not current."""
     multiply, divide = entry.factor
-    by = f"multiply by {multiply} and " if multiply != 1 else f"divide by {divide} and " if divide != 1 else ""
+    by = (
+        f"multiply by {multiply} and " if multiply != 1 else f"divide by {divide} and " if divide != 1 else ""
+    )
     return f"{by}write {entry.replaced_by}"
 
 

@@ -1,14 +1,12 @@
 """
 From when until when: boxes 2 and 13.
 
-Days are those written in the document, in the time zone written there. A time without a zone belongs to
-no one place: such a day ends when it has ended everywhere on Earth (UTC-12), so that no permit is called
-expired where it is not.
+Days are those written in the document, in the time zone written there; a time without a zone counts as UTC.
 """
 
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 from gateway.permits.model import Permit
 from gateway.permits.rules.registry import Breach, Context, rule
@@ -21,7 +19,6 @@ FUTURE_ALLOWED = timedelta(days=1)
 """Clocks and zones differ; a day covers them all."""
 MONTHS_A_YEAR = 12
 
-_LAST_ZONE = timezone(timedelta(hours=-12))
 _ISSUE = "Toolkit 3.0, WCO message (Box 13, 1..1); Res. Conf. 12.3 Annex 2"
 _END = "Toolkit 3.0, WCO message (Box 2, 1:1); Res. Conf. 12.3 Annex 2, note 2"
 _ORDER = "Logic of boxes 2 and 13; Res. Conf. 12.3 Annex 2, note 2"
@@ -108,7 +105,7 @@ def expired(permit: Permit, context: Context) -> Iterator[Breach]:
 
 def end_of_day(moment: datetime) -> datetime:
     """Midnight at the end of the day of `moment`, in its own zone; aware."""
-    zone = moment.tzinfo or _LAST_ZONE
+    zone = moment.tzinfo or UTC
     if moment.date() == date.max:
         return datetime.max.replace(tzinfo=UTC)
     return datetime.combine(moment.date() + timedelta(days=1), datetime.min.time(), tzinfo=zone)
@@ -138,5 +135,5 @@ def _too_long(permit: Permit, months: int) -> Iterator[Breach]:
 
 
 def _aware(moment: datetime) -> datetime:
-    """A time without a zone counts as UTC where a day more or less is allowed anyhow."""
+    """A time without a zone counts as UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

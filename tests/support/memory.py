@@ -1,0 +1,404 @@
+"""
+The port `Storage` in memory: the same promises as the database, without a disk.
+
+A transaction works on a copy of the state; only when its block is left without an error does the copy become
+the state. One writer at a time, as with SQLite. A reader works on a copy that is thrown away.
+"""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from gateway.codec.registry import SealedPermit
+from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
+from gateway.exchange.delivery import DeliveryState, Room, Step
+from gateway.exchange.records import (
+    Attempt,
+    DeliveryRecord,
+    Direction,
+    InboxItem,
+    MessageRecord,
+    Submission,
+)
+from gateway.messagelog.entry import Entry
+from gateway.messagelog.query import LogQuery
+from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.record import PermitRecord
+from gateway.permits.validity import aware
+
+MessageKey = tuple[Direction, AuthorityId, str]
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that is kept; records never change, so a shallow copy of each table is a full copy."""
+
+    permits: dict[PermitRef, PermitRecord] = field(default_factory=dict)
+    messages: dict[MessageKey, MessageRecord] = field(default_factory=dict)
+    deliveries: dict[str, DeliveryRecord] = field(default_factory=dict)
+    leases: dict[str, str] = field(default_factory=dict)
+    """Worker by delivery id; `next_attempt_at` of the delivery is then the end of the lease."""
+    attempts: list[Attempt] = field(default_factory=list)
+    inbox: dict[str, InboxItem] = field(default_factory=dict)
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    tokens: dict[str, AuthorityId] = field(default_factory=dict)
+    log: dict[str, Entry] = field(default_factory=dict)
+
+    def copy(self) -> "State":
+        """A state that can be changed without changing this one."""
+        return State(
+            dict(self.permits),
+            dict(self.messages),
+            dict(self.deliveries),
+            dict(self.leases),
+            list(self.attempts),
+            dict(self.inbox),
+            dict(self.submissions),
+            dict(self.tokens),
+            dict(self.log),
+        )
+
+
+class MemoryPermits:
+    """Fulfils the port `Permits`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def add(self, sealed: SealedPermit, *, digest: str, new_id: str, at: datetime) -> PermitRecord:
+        """Keep a permit unless it is there."""
+        permit = sealed.permit
+        if permit.ref is None:
+            raise MalformedRequest("a permit without issuer and number cannot be kept")
+        known = self._state.permits.get(permit.ref)
+        if known is not None:
+            if known.digest != digest:
+                raise PermitNumberTaken(
+                    f"{permit.ref} is stored already as another document",
+                    stored_digest=known.digest,
+                    digest=digest,
+                )
+            return known
+        record = PermitRecord(
+            id=new_id,
+            ref=permit.ref,
+            version=sealed.version,
+            type_code=permit.type_code,
+            exporter=permit.exporter_country,
+            importer=permit.importer_country,
+            valid_until=aware(permit.valid_until) if permit.valid_until else None,
+            digest=digest,
+            original=sealed.document.original,
+            received_at=at,
+        )
+        self._state.permits[record.ref] = record
+        return record
+
+    async def find(self, ref: PermitRef) -> PermitRecord | None:
+        """The permit with that issuer and number."""
+        return self._state.permits.get(ref)
+
+
+class MemoryMessages:
+    """Fulfils the port `Messages`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def add(self, record: MessageRecord) -> bool:
+        """Keep an envelope unless it is there."""
+        key = _key(record)
+        if key in self._state.messages:
+            return False
+        self._state.messages[key] = record
+        return True
+
+    async def find(self, direction: Direction, sender: AuthorityId, message_id: str) -> MessageRecord | None:
+        """The message with that sender and id."""
+        return self._state.messages.get((direction, sender, message_id))
+
+    async def keep_receipt(self, record: MessageRecord, receipt: bytes) -> bytes:
+        """Keep a receipt unless there is one."""
+        known = self._state.messages.get(_key(record))
+        if known is None:
+            raise StorageError("a receipt for a message that is not kept")
+        if known.receipt is None:
+            self._state.messages[_key(record)] = replace(known, receipt=receipt)
+            return receipt
+        return known.receipt
+
+
+class MemoryDeliveries:
+    """Fulfils the port `Deliveries`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def add(self, records: Sequence[DeliveryRecord]) -> None:
+        """Queue deliveries, or note those that are done already."""
+        for record in records:
+            if record.id in self._state.deliveries:
+                raise StorageError(f"delivery {record.id} is there already")
+            self._state.deliveries[record.id] = record
+
+    async def claim(
+        self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
+    ) -> list[DeliveryRecord]:
+        """Take what is due: queued and its time has come, or sending and its lease has ended."""
+        due = [record for moment, record in self._waiting(room) if moment <= at]
+        due.sort(key=lambda record: (record.next_attempt_at or at, record.id))
+        taken: Counter[str] = Counter()
+        claimed = []
+        for record in due[:limit]:
+            taken[record.partner] += 1
+            if taken[record.partner] <= room.of(record.partner):
+                claimed.append(record)
+        for record in claimed:
+            self._state.deliveries[record.id] = replace(
+                record, state=DeliveryState.SENDING, next_attempt_at=lease_until
+            )
+            self._state.leases[record.id] = worker
+        return claimed
+
+    async def next_due(self, room: Room) -> datetime | None:
+        """When the next delivery becomes due, or the next lease ends, where there is room."""
+        return min((moment for moment, _ in self._waiting(room)), default=None)
+
+    async def settle(
+        self, record: DeliveryRecord, step: Step, attempt: Attempt, *, worker: str, code: str, error: str
+    ) -> bool:
+        """Write what became of an attempt, unless another worker has taken the delivery over."""
+        self._state.attempts.append(attempt)
+        known = self._state.deliveries.get(record.id)
+        if (
+            known is None
+            or known.state is not DeliveryState.SENDING
+            or self._state.leases.get(record.id) != worker
+        ):
+            return False
+        del self._state.leases[record.id]
+        self._state.deliveries[record.id] = replace(
+            known,
+            state=step.state,
+            next_attempt_at=step.next_attempt_at,
+            attempts=record.attempts + 1,
+            settled_at=attempt.started_at if step.state.settled else None,
+            error_code=code,
+            error=error,
+        )
+        return True
+
+    async def get(self, delivery_id: str) -> DeliveryRecord | None:
+        """One delivery."""
+        return self._state.deliveries.get(delivery_id)
+
+    async def attempts(self, delivery_id: str) -> list[Attempt]:
+        """All attempts of one delivery, oldest first."""
+        return [attempt for attempt in self._state.attempts if attempt.delivery_id == delivery_id]
+
+    async def of_conversation(self, conversation_id: str) -> list[DeliveryRecord]:
+        """The deliveries of one submission, oldest first."""
+        found = [d for d in self._state.deliveries.values() if d.conversation_id == conversation_id]
+        return sorted(found, key=lambda record: record.id)
+
+    def _waiting(self, room: Room) -> Iterable[tuple[datetime, DeliveryRecord]]:
+        """Deliveries that have a next moment and whose partner has room."""
+        for record in self._state.deliveries.values():
+            if record.next_attempt_at is not None and record.partner not in room.full:
+                yield record.next_attempt_at, record
+
+
+class MemoryInboxes:
+    """Fulfils the port `Inboxes`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def put(self, items: Sequence[InboxItem]) -> frozenset[str]:
+        """Hand over, once per authority and permit; the ids of the new ones."""
+        known = {(item.authority, item.permit_id) for item in self._state.inbox.values()}
+        new = set()
+        for item in items:
+            if (item.authority, item.permit_id) not in known and item.id not in self._state.inbox:
+                known.add((item.authority, item.permit_id))
+                new.add(item.id)
+                self._state.inbox[item.id] = item
+        return frozenset(new)
+
+    async def waiting(self, authority: AuthorityId, *, after: str, limit: int) -> list[InboxItem]:
+        """What is not yet acknowledged, oldest first."""
+        found = [
+            item
+            for item in self._state.inbox.values()
+            if item.authority == authority and item.acknowledged_at is None and item.id > after
+        ]
+        return sorted(found, key=lambda item: item.id)[:limit]
+
+    async def get(self, authority: AuthorityId, item_id: str) -> tuple[InboxItem, bytes] | None:
+        """One item with the permit's original bytes."""
+        item = self._state.inbox.get(item_id)
+        if item is None or item.authority != authority:
+            return None
+        originals = {record.id: record.original for record in self._state.permits.values()}
+        if item.permit_id not in originals:
+            return None
+        return item, originals[item.permit_id]
+
+    async def acknowledge(self, authority: AuthorityId, item_id: str, at: datetime) -> InboxItem | None:
+        """Mark an item as taken; the first time counts."""
+        found = await self.get(authority, item_id)
+        if found is None:
+            return None
+        item = found[0]
+        if item.acknowledged_at is None:
+            item = replace(item, acknowledged_at=at)
+            self._state.inbox[item.id] = item
+        return item
+
+
+class MemorySubmissions:
+    """Fulfils the port `Submissions`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def add(self, submission: Submission) -> bool:
+        """Keep a submission unless its key was used before."""
+        if submission.id in self._state.submissions:
+            return False
+        if await self.by_key(submission.authority, submission.idempotency_key) is not None:
+            return False
+        self._state.submissions[submission.id] = submission
+        return True
+
+    async def by_key(self, authority: AuthorityId, idempotency_key: str) -> Submission | None:
+        """The submission made under that key."""
+        return self._first(s for s in self._of(authority) if s.idempotency_key == idempotency_key)
+
+    async def by_id(self, authority: AuthorityId, submission_id: str) -> Submission | None:
+        """The submission with that id."""
+        return self._first(s for s in self._of(authority) if s.id == submission_id)
+
+    async def by_permit(self, authority: AuthorityId, permit: PermitRef) -> Submission | None:
+        """The first submission of that permit."""
+        return self._first(s for s in self._of(authority) if s.permit == permit)
+
+    def _of(self, authority: AuthorityId) -> Iterable[Submission]:
+        """All submissions of one authority."""
+        return (s for s in self._state.submissions.values() if s.authority == authority)
+
+    @staticmethod
+    def _first(found: Iterable[Submission]) -> Submission | None:
+        """The oldest."""
+        return min(found, key=lambda submission: submission.id, default=None)
+
+
+class MemoryTokens:
+    """Fulfils the port `Tokens`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def add(self, token: str, authority: AuthorityId, at: datetime) -> None:
+        """Keep the hash of a token for one authority."""
+        self._state.tokens[hashlib.sha256(token.encode()).hexdigest()] = authority
+
+    async def authority_of(self, token_hash: str) -> AuthorityId | None:
+        """Who holds the token with that hash."""
+        return self._state.tokens.get(token_hash)
+
+
+class MemoryLog:
+    """Fulfils the port `Log`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def append(self, *entries: Entry) -> None:
+        """Write entries."""
+        for entry in entries:
+            if entry.id in self._state.log:
+                raise StorageError(f"entry {entry.id} is there already")
+            self._state.log[entry.id] = entry
+
+    async def search(self, query: LogQuery) -> list[Entry]:
+        """Matching entries, newest first."""
+        found = [entry for entry in self._state.log.values() if _matches(entry, query)]
+        return sorted(found, key=lambda entry: entry.id, reverse=True)[: query.limit]
+
+
+class MemoryTransaction:
+    """Fulfils the port `Transaction`."""
+
+    def __init__(self, state: State) -> None:
+        """Every store works on the same copy of the state."""
+        self.permits = MemoryPermits(state)
+        self.messages = MemoryMessages(state)
+        self.deliveries = MemoryDeliveries(state)
+        self.inboxes = MemoryInboxes(state)
+        self.submissions = MemorySubmissions(state)
+        self.tokens = MemoryTokens(state)
+        self.log = MemoryLog(state)
+
+
+class MemoryStorage:
+    """
+    Fulfils the port `Storage`.
+
+    `fail_next_writes` counts down: so many transactions fail at the moment of their commit, as on a full
+    disk; nothing of them is kept. `commits` counts those that succeeded.
+    """
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.state = State()
+        self.fail_next_writes = 0
+        self.commits = 0
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[MemoryTransaction]:
+        """A transaction that is kept once the block is left without an error."""
+        async with self._turn:
+            copy = self.state.copy()
+            yield MemoryTransaction(copy)
+            if self.fail_next_writes:
+                self.fail_next_writes -= 1
+                raise StorageError("the database failed: a test asked for it")
+            self.state = copy
+            self.commits += 1
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[MemoryTransaction]:
+        """A consistent view; what is written through it is lost."""
+        yield MemoryTransaction(self.state.copy())
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
+def _key(record: MessageRecord) -> MessageKey:
+    """Under which a message is kept."""
+    return record.direction, record.sender, record.message_id
+
+
+def _matches(entry: Entry, query: LogQuery) -> bool:
+    """True when every condition that is not empty holds."""
+    names = ("number", "issuer", "partner", "authority", "kind", "outcome", "message_id")
+    return (
+        all(not getattr(query, name) or getattr(entry, name) == getattr(query, name) for name in names)
+        and (query.since is None or entry.at >= query.since)
+        and (query.until is None or entry.at < query.until)
+        and (not query.before or entry.id < query.before)
+    )

@@ -1,0 +1,127 @@
+"""The real application on a real SQLite file, served on a loopback port."""
+
+import io
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+from blockbuster import BlockBuster, blockbuster_ctx
+from multidict import CIMultiDictProxy
+from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA
+from support.gateways import SetClock, french, swiss
+
+from gateway.codec import schema
+from gateway.exchange import schema as exchange_schema
+from gateway.exchange.records import InboxItem
+from gateway.flows.ports import Node
+from gateway.storage.engine import open_engine, upgrade
+from gateway.storage.tokens import new_token
+from gateway.storage.unit_of_work import Database
+from gateway.web.keys import WebSettings
+from gateway.web.server import make_application
+
+MAX_BODY = 5 * 1024 * 1024
+
+
+@contextmanager
+def nothing_blocks_the_loop() -> Iterator[None]:
+    """
+    Fail a test in which our code blocks the event loop.
+
+    Statements on SQLite run there on purpose (docs/decisions/0002-sqlite-driver.md); commits do not.
+    """
+    with blockbuster_ctx("gateway") as guard:
+        _allow_sqlite_statements(guard)
+        yield
+
+
+def _allow_sqlite_statements(guard: BlockBuster) -> None:
+    """The functions of the sqlite3 module that take microseconds, and opening the file."""
+    for name, function in guard.functions.items():
+        if name.startswith("sqlite3.") and "commit" not in name:
+            function.deactivate()
+
+
+@dataclass(slots=True)
+class Door:
+    """A served gateway as a caller sees it."""
+
+    node: Node
+    database: Database
+    url: str
+    tokens: dict[str, str]
+    session: aiohttp.ClientSession
+
+    async def call(
+        self, method: str, path: str, *, token: str = "", data: Any = None, **headers: str
+    ) -> tuple[int, CIMultiDictProxy[str], bytes]:
+        """One request; returns status, headers and body."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token:
+            named["Authorization"] = f"Bearer {self.tokens.get(token, token)}"
+        body = io.BytesIO(data) if isinstance(data, bytes) else data
+        async with self.session.request(method, self.url + path, data=body, headers=named) as answer:
+            return answer.status, answer.headers, await answer.read()
+
+    async def inbox(self, authority: Any) -> list[InboxItem]:
+        """What waits for an authority."""
+        async with self.database.read() as transaction:
+            return await transaction.inboxes.waiting(authority, after="", limit=100)
+
+
+async def _serve(node: Node, database: Database, authorities: list[Any]) -> AsyncIterator[Door]:
+    """Serve one gateway for the time of a test."""
+    tokens = {str(authority): new_token() for authority in authorities}
+    async with database.write() as transaction:
+        for authority in authorities:
+            await transaction.tokens.add(tokens[str(authority)], authority, node.clock.now())
+    server = TestServer(make_application(node, WebSettings(max_body_bytes=MAX_BODY)))
+    await server.start_server()
+    try:
+        async with aiohttp.ClientSession() as session:
+            with nothing_blocks_the_loop():
+                yield Door(node, database, str(server.make_url("")).rstrip("/"), tokens, session)
+    finally:
+        await server.close()
+
+
+async def _database(file: Path) -> Database:
+    """A new SQLite database."""
+    engine = open_engine(f"sqlite:///{file}")
+    await upgrade(engine)
+    return Database(engine)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+async def databases(tmp_path: Path) -> AsyncIterator[dict[str, Database]]:
+    """Both databases, made before anything is guarded: migrations read files."""
+    schema.warm()
+    exchange_schema.warm()
+    both = {party: await _database(tmp_path / f"{party}.db") for party in ("CH", "FR")}
+    yield both
+    for database in both.values():
+        await database.close()
+
+
+@pytest.fixture
+async def ch(databases: dict[str, Database], clock: SetClock) -> AsyncIterator[Door]:
+    database = databases["CH"]
+    async for door in _serve(swiss(database, clock), database, [CH_MA, CH_CUSTOMS]):
+        yield door
+
+
+@pytest.fixture
+async def fr(databases: dict[str, Database], clock: SetClock) -> AsyncIterator[Door]:
+    database = databases["FR"]
+    async for door in _serve(french(database, clock), database, [FR_MA, FR_CUSTOMS]):
+        yield door
