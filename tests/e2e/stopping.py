@@ -1,0 +1,47 @@
+"""
+`ecites serve` that stops at one place for ever, so that a test can kill it exactly there.
+
+    python stopping.py PLACE MARKER CONFIG
+
+PLACE is `before-receipt` (the message is committed, no answer is given) or `before-settling` (the partner has
+answered, nothing is written). MARKER is a file that appears when the place is reached. Everything else is the
+gateway as it is.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+from gateway.cli import main
+from gateway.flows import receive
+from gateway.transport.rest import RestCourier
+
+place, marker, config = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+
+
+async def _for_ever() -> None:
+    """Say that we are here, and stay."""
+    marker.touch()
+    await asyncio.Event().wait()
+
+
+if place == "before-receipt":
+
+    async def _no_receipt(*_: Any) -> bytes:
+        await _for_ever()
+        return b""
+
+    receive._make_receipt = _no_receipt
+else:
+    carry = RestCourier.carry
+
+    async def _no_return(*arguments: Any) -> bytes:
+        answer = await carry(*arguments)
+        await _for_ever()
+        return answer
+
+    RestCourier.carry = _no_return  # type: ignore[method-assign]
+
+sys.argv = ["ecites", "serve", "--config", config]
+main()
