@@ -1,9 +1,10 @@
 """Whether a permit is in force at a moment, by its dates."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from gateway.permits.days import aware, end_of_day
 from gateway.permits.model import Permit
 
 
@@ -28,15 +29,6 @@ class Standing:
         return self.status is Status.IN_FORCE
 
 
-def end_of_last_day(valid_until: datetime) -> datetime:
-    """
-    The first moment at which a permit may no longer be used: midnight at the end of its last day, in the
-    zone that the document writes, UTC when it writes none (50 CFR 23.54(b)).
-    """
-    zone = valid_until.tzinfo or UTC
-    return datetime.combine(valid_until.date(), time(), zone) + timedelta(days=1)
-
-
 def standing_of(permit: Permit, at: datetime) -> Standing:
     """The standing of a permit at the moment `at` (aware), by Box 2 and Box 13."""
     begins = permit.valid_from or permit.issued_at
@@ -44,14 +36,9 @@ def standing_of(permit: Permit, at: datetime) -> Standing:
         return Standing(Status.NOT_YET_VALID, f"it is valid only from {_day(begins)} (Box 2)")
     if permit.valid_until is None:
         return Standing(Status.EXPIRED, "it names no last day of validity (Box 2), so it cannot be used")
-    if at >= end_of_last_day(permit.valid_until):
+    if at >= end_of_day(permit.valid_until):
         return Standing(Status.EXPIRED, f"its last day was {_day(permit.valid_until)} (Box 2)")
     return Standing(Status.IN_FORCE, f"it is valid until the end of {_day(permit.valid_until)} (Box 2)")
-
-
-def aware(moment: datetime) -> datetime:
-    """A moment without a zone counts as UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _day(moment: datetime) -> str:

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken
+from gateway.permits.days import aware
 from gateway.permits.identity import PermitRef
 from gateway.permits.record import PermitRecord
-from gateway.permits.validity import aware
 from gateway.storage.once import insert_once
 from gateway.storage.rows import permit_ref
 from gateway.storage.tables import permits

@@ -30,7 +30,7 @@ PATIENCE = 60.0
 def start_stopping(node: DemoNode, place: str, marker: Path) -> None:
     """Start a gateway that stops at one place."""
     with node.log_file.open("ab") as log:
-        node.process = subprocess.Popen(
+        node.process = subprocess.Popen(  # noqa: S603 - our own script with our own files
             [sys.executable, str(STOPPING), place, str(marker), str(node.config)],
             stdin=subprocess.DEVNULL,
             stdout=log,

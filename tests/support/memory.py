@@ -26,9 +26,9 @@ from gateway.exchange.records import (
 )
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
+from gateway.permits.days import aware
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
-from gateway.permits.validity import aware
 
 MessageKey = tuple[Direction, AuthorityId, str]
 

@@ -4,10 +4,10 @@ From when until when: boxes 2 and 13.
 Days are those written in the document, in the time zone written there; a time without a zone counts as UTC.
 """
 
-from calendar import monthrange
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
+from gateway.permits.days import aware, end_of_day, months_later
 from gateway.permits.model import Permit
 from gateway.permits.rules.registry import Breach, Context, rule
 
@@ -17,7 +17,6 @@ IMPORT_MONTHS = 12
 """50 CFR 23.54(b)(2); EU Reg. 865/2006 Annex I instruction 2."""
 FUTURE_ALLOWED = timedelta(days=1)
 """Clocks and zones differ; a day covers them all."""
-MONTHS_A_YEAR = 12
 
 _ISSUE = "Toolkit 3.0, WCO message (Box 13, 1..1); Res. Conf. 12.3 Annex 2"
 _END = "Toolkit 3.0, WCO message (Box 2, 1:1); Res. Conf. 12.3 Annex 2, note 2"
@@ -45,7 +44,7 @@ def end_missing(permit: Permit, _context: Context) -> Iterator[Breach]:
 def issue_in_future(permit: Permit, context: Context) -> Iterator[Breach]:
     """A permit is not issued in the future."""
     issued = permit.issued_at
-    if issued is not None and _aware(issued) > context.at + FUTURE_ALLOWED:
+    if issued is not None and aware(issued) > context.at + FUTURE_ALLOWED:
         yield Breach(
             "issued_at",
             f"the permit is issued on {issued.date()}, which lies in the future; "
@@ -103,23 +102,6 @@ def expired(permit: Permit, context: Context) -> Iterator[Breach]:
         )
 
 
-def end_of_day(moment: datetime) -> datetime:
-    """Midnight at the end of the day of `moment`, in its own zone; aware."""
-    zone = moment.tzinfo or UTC
-    if moment.date() == date.max:
-        return datetime.max.replace(tzinfo=UTC)
-    return datetime.combine(moment.date() + timedelta(days=1), datetime.min.time(), tzinfo=zone)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day some months later, or the last of that month when it has no such day."""
-    count = day.month - 1 + months
-    year, month = day.year + count // MONTHS_A_YEAR, count % MONTHS_A_YEAR + 1
-    if year > date.max.year:
-        return date.max
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
-
-
 def _too_long(permit: Permit, months: int) -> Iterator[Breach]:
     """A breach when the permit is valid for more than so many months."""
     issued, end = permit.issued_at, permit.valid_until
@@ -132,8 +114,3 @@ def _too_long(permit: Permit, months: int) -> Iterator[Breach]:
             f"the permit is valid until {end.date()}, more than {months} months after its issue on "
             f"{issued.date()}; write {last} or an earlier day",
         )
-
-
-def _aware(moment: datetime) -> datetime:
-    """A time without a zone counts as UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,144 @@
+import sqlite3
+
+import pytest
+from sqlalchemy import text
+from support.exchange import log_entry
+
+from gateway.errors import ConfigurationError, StorageError
+from gateway.messagelog.query import LogQuery
+from gateway.storage.engine import check_shape, drift, open_engine, sqlite_file, upgrade
+from gateway.storage.unit_of_work import Database
+
+
+@pytest.fixture
+async def engine(tmp_path):
+    """A SQLite database that nothing has been done to."""
+    opened = open_engine(f"sqlite:///{tmp_path / 'ecites.db'}")
+    yield opened
+    await opened.dispose()
+
+
+async def test_the_migrations_make_what_the_tables_say(engine):
+    """A database made by `upgrade` has no difference to tables.py."""
+    await upgrade(engine)
+    assert await drift(engine) == []
+
+
+async def test_a_difference_to_the_tables_is_noticed(engine):
+    """Without a column of tables.py, `drift` is not empty: the test above can fail."""
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE log_entries DROP COLUMN detail"))
+    assert await drift(engine) != []
+
+
+async def test_a_database_made_by_upgrade_is_accepted(engine):
+    """`check_shape` is content with the newest revision."""
+    await upgrade(engine)
+    await check_shape(engine)
+
+
+async def test_upgrading_twice_changes_nothing(engine):
+    """A second upgrade keeps the data and the shape."""
+    await upgrade(engine)
+    entry = log_entry()
+    async with Database(engine).write() as transaction:
+        await transaction.log.append(entry)
+    await upgrade(engine)
+    async with Database(engine).read() as transaction:
+        assert await transaction.log.search(LogQuery()) == [entry]
+
+
+async def test_an_empty_database_is_refused(engine):
+    """Without tables the gateway says which command makes them."""
+    with pytest.raises(StorageError, match="empty") as refused:
+        await check_shape(engine)
+    assert "ecites db upgrade" in refused.value.advice
+
+
+async def test_an_unknown_revision_is_refused(engine):
+    """A database of a newer program is named with both revisions."""
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match="revision 9999, this program expects 0001"):
+        await check_shape(engine)
+
+
+async def test_a_folder_that_does_not_exist_is_an_error_of_storage(tmp_path):
+    """SQLite cannot make folders; check and upgrade both say that the database does not work."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'missing' / 'ecites.db'}")
+    with pytest.raises(StorageError, match="does not answer"):
+        await check_shape(engine)
+    with pytest.raises(StorageError, match="cannot be prepared"):
+        await upgrade(engine)
+    await engine.dispose()
+
+
+async def test_a_file_that_is_no_database_is_an_error_of_storage(tmp_path):
+    """A text file under the name of the database is refused, and left as it is."""
+    file = tmp_path / "ecites.db"
+    file.write_text("this is not a database" * 100)
+    engine = open_engine(f"sqlite:///{file}")
+    with pytest.raises(StorageError):
+        await check_shape(engine)
+    await engine.dispose()
+    assert file.read_text().startswith("this is not a database")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://x/y", "sqlite+pysqlite:///x", "postgresql+psycopg2://x/y", "http://x"]
+)
+def test_other_databases_are_refused(url):
+    """Only sqlite:// and postgresql:// are addresses of a database."""
+    with pytest.raises(ConfigurationError, match="not supported"):
+        open_engine(url)
+
+
+def test_the_file_of_an_address_is_known():
+    """The gateway can look whether the SQLite file exists; a server has none."""
+    assert str(sqlite_file("sqlite:////var/lib/ecites.db")) == "/var/lib/ecites.db"
+    assert sqlite_file("sqlite://") is None
+    assert sqlite_file("postgresql://user@host/name") is None
+
+
+async def test_a_commit_is_on_disk(engine):
+    """WAL and synchronous FULL are set on every connection (promise 1)."""
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("PRAGMA journal_mode"))).scalar() == "wal"
+        assert (await connection.execute(text("PRAGMA synchronous"))).scalar() == 2
+        assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar() == 1
+
+
+async def test_another_process_sees_a_commit_at_once(engine, tmp_path):
+    """What `write` has kept is read by a second connection that knows nothing of the gateway."""
+    await upgrade(engine)
+    async with Database(engine).write() as transaction:
+        await transaction.log.append(log_entry(number="seen"))
+    other = sqlite3.connect(tmp_path / "ecites.db")
+    try:
+        assert other.execute("SELECT number FROM log_entries").fetchall() == [("seen",)]
+    finally:
+        other.close()
+
+
+async def test_a_failing_database_is_an_error_of_storage(engine):
+    """SQLAlchemy's exceptions never leave the storage, neither from write nor from read."""
+    database = Database(engine)
+    with pytest.raises(StorageError):
+        async with database.write() as transaction:
+            await transaction.log.append(log_entry())
+    with pytest.raises(StorageError):
+        async with database.read() as transaction:
+            await transaction.log.search(LogQuery())
+
+
+async def test_a_writer_goes_on_after_another_one_failed(engine):
+    """The turn of a failed transaction is given back."""
+    database = Database(engine)
+    with pytest.raises(StorageError):
+        async with database.write() as transaction:
+            await transaction.log.append(log_entry())
+    await upgrade(engine)
+    async with database.write() as transaction:
+        await transaction.log.append(log_entry())

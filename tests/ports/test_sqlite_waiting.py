@@ -1,0 +1,87 @@
+"""The SQLite driver of our own waits for other processes without stopping the event loop."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+from support.exchange import log_entry
+
+from gateway.messagelog.query import LogQuery
+from gateway.storage.engine import open_engine, upgrade
+from gateway.storage.unit_of_work import Database
+
+
+@pytest.fixture
+async def database(tmp_path):
+    """A real SQLite storage."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'ecites.db'}")
+    await upgrade(engine)
+    opened = Database(engine)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def other_process(database, tmp_path):
+    """A second connection that holds the writer's lock, as another process would."""
+    with closing(sqlite3.connect(tmp_path / "ecites.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+async def write(database, number):
+    async with database.write() as transaction:
+        await transaction.log.append(log_entry(number=number))
+
+
+async def numbers(database):
+    async with database.read() as transaction:
+        return [entry.number for entry in await transaction.log.search(LogQuery())]
+
+
+async def test_the_loop_goes_on_while_a_writer_waits(database, other_process):
+    """While another process holds the lock, readers answer and the writer lands as soon as it is free."""
+    writing = asyncio.create_task(write(database, "waited"))
+    async with asyncio.timeout(5):
+        for _ in range(20):
+            assert await numbers(database) == []
+    assert not writing.done()
+    other_process.execute("ROLLBACK")
+    async with asyncio.timeout(15):
+        await writing
+    assert await numbers(database) == ["waited"]
+
+
+async def test_a_cancelled_writer_leaves_the_storage_usable(database, other_process):
+    """A writer that is cancelled while it waits for the lock writes nothing and blocks nobody after it."""
+    writing = asyncio.create_task(write(database, "cancelled"))
+    async with asyncio.timeout(5):
+        for _ in range(20):
+            await numbers(database)
+    writing.cancel()
+    other_process.execute("ROLLBACK")
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    async with asyncio.timeout(15):
+        await write(database, "next")
+    assert await numbers(database) == ["next"]
+
+
+async def test_a_writer_that_is_cancelled_inside_its_block_keeps_nothing(database):
+    """Cancellation in the middle of a transaction takes it back and gives the turn to the next one."""
+    inside = asyncio.Event()
+
+    async def hang():
+        async with database.write() as transaction:
+            await transaction.log.append(log_entry(number="half"))
+            inside.set()
+            await asyncio.Event().wait()
+
+    writing = asyncio.create_task(hang())
+    await inside.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    await write(database, "next")
+    assert await numbers(database) == ["next"]
