@@ -14,7 +14,7 @@ from cryptography import x509
 from sqlalchemy.engine import make_url
 
 from gateway import clock
-from gateway.codec import schema
+from gateway.codec import registry
 from gateway.config import Settings
 from gateway.errors import ConfigurationError, KeyMaterialError
 from gateway.exchange import schema as exchange_schema
@@ -166,7 +166,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     # 2
     database = await open_database(settings)
     # 3
-    schema.warm()
+    registry.warm()
     exchange_schema.warm()
     # 4
     bell = Bell()

@@ -6,7 +6,9 @@ it does not know, and suggests what was probably meant.
 `docs/configuration.md` has an example with every key.
 """
 
+import contextlib
 import difflib
+import logging
 import os
 import tomllib
 import types
@@ -88,6 +90,12 @@ class Settings:
     transport: TransportSettings = field(default_factory=TransportSettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
+
+    def __post_init__(self) -> None:
+        """Refuse a level that the log does not know."""
+        levels = sorted(logging.getLevelNamesMapping())
+        if self.log_level not in levels:
+            raise ValueError(f"log_level must be one of {', '.join(levels)}, not {self.log_level!r}")
 
     def directory(self) -> Directory:
         """Who takes part, as configured."""
@@ -181,7 +189,10 @@ def _fill(kind: type[T], raw: Any, where: str, folder: Path) -> T:
             raise ConfigurationError(
                 f"the key {where}{name} is missing", advice="see docs/configuration.md for an example"
             )
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ValueError as error:  # a settings class refuses a value by its own rule
+        raise ConfigurationError(f"{where}{error}") from None
 
 
 def _required(each: Field[Any]) -> bool:
@@ -214,12 +225,14 @@ def _scalar(hint: type, value: Any, where: str) -> Any:
     """Text, numbers, and numbers that came as text from the environment."""
     if hint is str and isinstance(value, str):
         return value
-    if hint in (int, float) and isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        try:
-            return hint(value)
-        except ValueError:
-            pass
-    raise ConfigurationError(f"{where} must be {'text' if hint is str else 'a number'}, not {value!r}")
+    if hint is float and isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        with contextlib.suppress(ValueError):
+            return float(value)
+    if hint is int and isinstance(value, (int, str)) and not isinstance(value, bool):
+        with contextlib.suppress(ValueError):
+            return int(value)
+    wanted = {str: "text", int: "a whole number"}.get(hint, "a number")
+    raise ConfigurationError(f"{where} must be {wanted}, not {value!r}")
 
 
 def _check(settings: Settings) -> None:

@@ -57,7 +57,7 @@ def exit_code(error: GatewayError) -> Exit:
 def main() -> None:
     """Run one command; an error is a sentence on standard error, never a traceback."""
     try:
-        app()
+        app(prog_name="ecites")
     except GatewayError as error:
         say_error(error)
         sys.exit(exit_code(error))

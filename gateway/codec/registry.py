@@ -24,6 +24,7 @@ from gateway.codec.detect import detect
 from gateway.codec.places import Places
 from gateway.codec.versions import VERSIONS, Version
 from gateway.permits import rules
+from gateway.permits.codes import code_lists
 from gateway.permits.findings import Finding, Report, Severity
 from gateway.permits.model import Permit
 from gateway.xmlio.parse import ParsedDocument, parse
@@ -51,7 +52,16 @@ MAX_FINDINGS = 200
 
 identify = detect
 check_schema = schema.check
-warm = schema.warm
+
+
+def warm() -> None:
+    """
+    Compile the schemas and load the code lists, so that the first permit is as fast as the second.
+
+    Raises `ConfigurationError` when the installation has lost one.
+    """
+    schema.warm()
+    code_lists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from gateway.exchange.moments import read_moment, write_moment
 from gateway.permits.findings import Area, Finding, Report, Severity
 from gateway.permits.identity import AuthorityId
 from gateway.xmlio.names import EXCHANGE, clark
+from gateway.xmlio.text import xml_text
 
 MAX_FINDINGS = 100
 """More would not help anybody; the schema says the same."""
@@ -78,10 +79,10 @@ def build(receipt: Receipt) -> etree._Element:
         etree.SubElement(root, clark(EXCHANGE, local)).text = text
     for finding in receipt.findings[:MAX_FINDINGS]:
         element = etree.SubElement(root, clark(EXCHANGE, "Finding"))
-        element.text = finding.message
+        element.text = xml_text(finding.message)
         for name, value in finding.as_dict().items():
             if name != "message" and value not in ("", None):
-                element.set(name, str(value))
+                element.set(name, xml_text(str(value)))
     return root
 
 

@@ -28,6 +28,9 @@ class RetryPolicy:
 
         `jitter` between 0 and 1 takes off up to a quarter, so that many deliveries do not return at once.
         """
-        exponent = min(max(attempts, 1) - 1, 64)
-        full = min(self.first_pause_seconds * self.factor**exponent, self.longest_pause_seconds)
+        try:
+            full = self.first_pause_seconds * self.factor ** (max(attempts, 1) - 1)
+        except OverflowError:
+            full = self.longest_pause_seconds
+        full = min(full, self.longest_pause_seconds)
         return timedelta(seconds=full * (1 - 0.25 * jitter))

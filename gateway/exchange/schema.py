@@ -30,6 +30,8 @@ def check(root: etree._Element, expected: str) -> None:
     """
     Check that `root` is an `expected` (`Envelope` or `Receipt`) and fits the schema.
 
+    Comments and processing instructions are refused: none is needed, and they cut texts in two (attack 7).
+
     Raises `UnknownDocument` or `SchemaInvalid`.
     """
     if root.tag != clark(EXCHANGE, expected):
@@ -38,6 +40,11 @@ def check(root: etree._Element, expected: str) -> None:
             f"{namespace_of(str(root.tag)) or '(none)'}; expected {expected} in {EXCHANGE}",
             advice="gateways exchange permits in a signed envelope; an authority's own system submits a "
             "bare permit at /api/v1/permits",
+        )
+    if next(root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None:
+        raise SchemaInvalid(
+            f"the {expected.lower()} contains a comment or a processing instruction",
+            advice="send it without them",
         )
     with _LOCK:
         if _schema().validate(root):

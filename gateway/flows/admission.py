@@ -64,7 +64,7 @@ def findings_of(error: GatewayError) -> tuple[Finding, ...]:
             for item in error.fields["findings"]
         )
     area = Area.DOCUMENT if isinstance(error, DocumentError) else Area.RULES
-    advice = f". {error.advice}" if error.advice else ""
+    advice = f"; {error.advice}" if error.advice else ""
     return (
         Finding(
             f"{area.value}.{error.code.replace('_', '-')}",

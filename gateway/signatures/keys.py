@@ -12,6 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from gateway.errors import KeyMaterialError
 from gateway.signatures.policy import DEFAULT_POLICY, ECDSA_SHA256, RSA_SHA256, SignaturePolicy
+from gateway.xmlio.text import one_line
 
 DEVELOPMENT_MARK = "development only"
 """Organisational unit in the subject of every throw-away certificate; refused outside development."""
@@ -205,8 +206,8 @@ def write_key_files(signing_key: SigningKey, key_file: Path, certificate_file: P
 
 
 def subject_of(certificate: x509.Certificate) -> str:
-    """The subject for people, for example `CN=CH:MA,OU=development only,C=CH`."""
-    return certificate.subject.rfc4514_string()
+    """The subject for people, for example `CN=CH:MA,OU=development only,C=CH`; always one printable line."""
+    return one_line(certificate.subject.rfc4514_string())
 
 
 def fingerprint(certificate: x509.Certificate) -> str:

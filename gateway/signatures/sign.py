@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 from signxml import (
@@ -11,8 +12,9 @@ from signxml import (
     SignatureMethod,
     XMLSigner,
 )
+from signxml.exceptions import SignXMLException
 
-from gateway.errors import AlreadySigned, GatewayError
+from gateway.errors import AlreadySigned, KeyMaterialError, NotXML
 from gateway.signatures.keys import SigningKey
 from gateway.signatures.policy import SIGNATURE
 
@@ -25,7 +27,8 @@ def sign(root: etree._Element, key: SigningKey) -> bytes:
     or ECDSA P-256 with a deterministic nonce (RFC 6979), one reference to the whole document, the
     certificate in KeyInfo.
 
-    Raises `AlreadySigned` when the document carries a signature.
+    Raises `AlreadySigned` when the document carries a signature, `NotXML` when it has no canonical form,
+    `KeyMaterialError` when the key cannot sign.
     """
     if next(root.iter(SIGNATURE), None) is not None:
         raise AlreadySigned(
@@ -42,9 +45,10 @@ def sign(root: etree._Element, key: SigningKey) -> bytes:
         private_key = _DeterministicKey(private_key)
     try:
         signed = signer.sign(root, key=private_key, cert=[key.certificate])
-    except Exception as error:
-        # Foreign exceptions stop here: signxml, lxml and cryptography raise many kinds.
-        raise GatewayError(f"the document could not be signed: {error}") from error
+    except etree.LxmlError as error:
+        raise NotXML(f"the document cannot be canonicalised, so it cannot be signed: {error}") from error
+    except (SignXMLException, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise KeyMaterialError(f"the key {key} could not sign: {error}") from error
     data: bytes = etree.tostring(signed, xml_declaration=True, encoding="UTF-8")
     return data
 

@@ -178,5 +178,5 @@ def _subject_of_hint(der: bytes) -> str:
     """How the unknown signer calls itself; what it says is not trusted, only shown."""
     try:
         return subject_of(x509.load_der_x509_certificate(der))
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         return "(the certificate in the signature cannot be read)"

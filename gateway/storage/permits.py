@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken
-from gateway.permits.days import aware
+from gateway.permits.days import in_utc
 from gateway.permits.identity import PermitRef
 from gateway.permits.record import PermitRecord
 from gateway.storage.once import insert_once
@@ -40,7 +40,7 @@ class PermitTable:
             type_code=permit.type_code,
             exporter=permit.exporter_country,
             importer=permit.importer_country,
-            valid_until=permit.valid_until,
+            valid_until=in_utc(permit.valid_until) if permit.valid_until else None,
             digest=digest,
             original=sealed.document.original,
             received_at=at,
@@ -75,7 +75,7 @@ def _values(record: PermitRecord) -> dict[str, Any]:
         "type_code": record.type_code,
         "exporter": record.exporter,
         "importer": record.importer,
-        "valid_until": aware(record.valid_until) if record.valid_until else None,
+        "valid_until": record.valid_until,
         "digest": record.digest,
         "original": record.original,
         "received_at": record.received_at,

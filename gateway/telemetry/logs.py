@@ -1,14 +1,22 @@
-"""The gateway's own log: one JSON object per line on standard error."""
+"""The gateway's own log: one JSON object per line on standard error, written by a thread of its own."""
 
+import atexit
 import logging
+import queue
 import sys
+import threading
 from collections.abc import MutableMapping
-from typing import Any
+from typing import IO, Any
 
 import structlog
 
 _SECRET = ("token", "authorization", "passphrase", "password", "secret", "private")
 """A field whose name contains one of these is never written out (promise 10)."""
+
+MAX_WAITING = 10_000
+"""Lines that may wait for a slow reader of standard error; more are dropped, and the loss is said."""
+
+_FLUSH_SECONDS = 2.0
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -19,12 +27,57 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
-def set_up(level: str = "INFO") -> None:
+class PatientWriter:
     """
-    Send structlog's and the standard library's records to standard error as JSON lines.
+    A file to log to that never makes the caller wait (promise 9).
+
+    A full pipe or a slow disk holds up a thread, not the event loop. When too many lines wait, new ones are
+    dropped and counted.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        """Start the thread; it ends with the process."""
+        self._file = file
+        self._lines: queue.Queue[str] = queue.Queue(MAX_WAITING)
+        self._lost = 0
+        self._idle = threading.Event()
+        threading.Thread(target=self._work, name="log", daemon=True).start()
+        atexit.register(self._idle.wait, _FLUSH_SECONDS)
+
+    def write(self, line: str) -> None:
+        """Hand a line over."""
+        self._idle.clear()
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self._lost += 1
+
+    def flush(self) -> None:
+        """Nothing to do here: the thread flushes."""
+
+    def _work(self) -> None:
+        """Write line by line; an error of the file is nobody's business but the operator's."""
+        while True:
+            line = self._lines.get()
+            lost, self._lost = self._lost, 0
+            if lost:
+                line += f'{{"event": "log_lines_lost", "count": {lost}}}\n'
+            try:
+                self._file.write(line)
+                self._file.flush()
+            except (OSError, ValueError):
+                self._lost += 1
+            if self._lines.empty():
+                self._idle.set()
+
+
+def set_up(level: str = "INFO", file: IO[str] | None = None) -> None:
+    """
+    Send structlog's and the standard library's records to `file` (standard error) as JSON lines.
 
     aiohttp's access log stays off: a request line may hold what must not be kept.
     """
+    writer: Any = PatientWriter(file or sys.stderr)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -35,7 +88,15 @@ def set_up(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=writer),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format='{"logger": "%(name)s"} %(message)s')
+    logging.basicConfig(level=logging.WARNING, handlers=[_AsJSON()], force=True)
+
+
+class _AsJSON(logging.Handler):
+    """Records of other libraries, through the same door."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass the words on, not the arguments' secrets."""
+        structlog.get_logger().warning("library", logger=record.name, text=record.getMessage())

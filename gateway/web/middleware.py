@@ -52,8 +52,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         return await _refuse(request, _from_aiohttp(request, error))
     except Exception:
-        with contextlib.suppress(Exception):  # a log that fails does not stop the answer (promise 9)
-            logger.exception("unexpected_error")
+        _note(logger.exception, "unexpected_error")
         return await _refuse(
             request,
             InternalError(
@@ -68,9 +67,15 @@ async def _refuse(request: web.Request, error: GatewayError) -> web.Response:
     try:
         await record_refusal(error, request.app[NODE], request[TRAIL])
     except GatewayError as failed:
-        logger.error("refusal_not_logged", refused=error.code, code=failed.code)
-    logger.info("refused", code=error.code, door=request.match_info.route.name or "")
+        _note(logger.error, "refusal_not_logged", refused=error.code, code=failed.code)
+    _note(logger.info, "refused", code=error.code, door=request.match_info.route.name or "")
     return problem(error, request[CORRELATION])
+
+
+def _note(write: Callable[..., object], event: str, **fields: str) -> None:
+    """Write to the gateway's own log; one that fails does not stop the answer (promise 9)."""
+    with contextlib.suppress(Exception):
+        write(event, **fields)
 
 
 def _from_aiohttp(request: web.Request, error: web.HTTPException) -> GatewayError:

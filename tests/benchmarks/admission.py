@@ -26,7 +26,6 @@ from gateway.storage.engine import open_engine, upgrade
 from gateway.storage.unit_of_work import Database
 from gateway.xmlio.canonical import canonical
 from gateway.xmlio.parse import parse
-
 from tests.benchmarks import floor
 from tests.benchmarks.timing import median_us, median_us_each
 

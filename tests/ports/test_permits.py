@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from support.keys import NOW, seal
@@ -111,3 +111,10 @@ async def test_a_permit_without_end_of_validity_can_be_kept(storage):
     added = await add(storage, sealed(validity=None))
     assert added.valid_until is None
     assert await find(storage, added.ref) == added
+
+
+async def test_an_end_of_validity_at_the_end_of_time_can_be_kept(storage):
+    """The last moment that a document can write, west of Greenwich, lies beyond the calendar in UTC."""
+    last = datetime.fromisoformat("9999-12-31T23:59:59-12:00")
+    added = await add(storage, sealed(validity=Period(NOW - timedelta(days=1), last)))
+    assert (await find(storage, added.ref)).valid_until.year == 9999

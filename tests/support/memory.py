@@ -26,7 +26,6 @@ from gateway.exchange.records import (
 )
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
-from gateway.permits.days import aware
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
 
@@ -91,7 +90,7 @@ class MemoryPermits:
             type_code=permit.type_code,
             exporter=permit.exporter_country,
             importer=permit.importer_country,
-            valid_until=aware(permit.valid_until) if permit.valid_until else None,
+            valid_until=in_utc(permit.valid_until) if permit.valid_until else None,
             digest=digest,
             original=sealed.document.original,
             received_at=at,

@@ -15,13 +15,14 @@ from multidict import CIMultiDictProxy
 from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA
 from support.gateways import SetClock, french, swiss
 
-from gateway.codec import schema
+from gateway.codec import registry
 from gateway.exchange import schema as exchange_schema
 from gateway.exchange.records import InboxItem
 from gateway.flows.ports import Node
 from gateway.storage.engine import open_engine, upgrade
 from gateway.storage.tokens import new_token
 from gateway.storage.unit_of_work import Database
+from gateway.telemetry.logs import set_up
 from gateway.web.keys import WebSettings
 from gateway.web.server import make_application
 
@@ -105,7 +106,8 @@ def clock() -> SetClock:
 @pytest.fixture
 async def databases(tmp_path: Path) -> AsyncIterator[dict[str, Database]]:
     """Both databases, made before anything is guarded: migrations read files."""
-    schema.warm()
+    set_up()
+    registry.warm()
     exchange_schema.warm()
     both = {party: await _database(tmp_path / f"{party}.db") for party in ("CH", "FR")}
     yield both

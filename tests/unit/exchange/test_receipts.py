@@ -53,6 +53,13 @@ def test_any_words_of_a_finding_survive(message, path, line, area):
     assert travelled(receipt(findings=(finding,))).findings == (finding,)
 
 
+@given(text=st.text(max_size=30))
+def test_a_receipt_can_be_made_whatever_a_finding_says(text):
+    """A character that XML cannot carry, such as one in a stranger's certificate, never stops an answer."""
+    finding = replace(FINDING, message=f"signed by {text}", path=text)
+    assert travelled(receipt(findings=(finding,))).findings[0].rule == finding.rule
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_signed_receipt_can_be_read_once_verified(kind):
     """The signature is no finding: a verified receipt has exactly the findings that were written."""

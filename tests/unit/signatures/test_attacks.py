@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree
-from support.keys import KINDS, NOW, seal
+from support.keys import KINDS, NOW, certificate_for, private_key, seal
 from support.permits import permit_bytes, sealed_bytes
 
 from gateway.errors import SignatureRefused
+from gateway.signatures.keys import SigningKey
 from gateway.signatures.policy import ENVELOPED, SIGNATURE
 from gateway.signatures.verdict import Indication, SubIndication
 from gateway.signatures.verified import VerifiedDocument
@@ -278,6 +279,16 @@ def test_a_signer_who_is_not_registered_is_refused(key):
     assert refused(sealed_bytes(key=forger), key) is STRANGER
 
 
+def test_the_name_of_a_stranger_is_shown_without_control_characters():
+    """What a stranger's certificate says is shown to people: it cannot break a line, a log or a receipt."""
+    private = private_key("p256")
+    forger = SigningKey(private, certificate_for(private, name="CH:MA\x1b[2J\x01\nPASSED"))
+    with pytest.raises(SignatureRefused) as error:
+        verify(parse(sealed_bytes(key=forger)), [seal().certificate], at=NOW)
+    assert error.value.verdict.message.isprintable()
+    assert error.value.verdict.signer.isprintable()
+
+
 def test_a_forger_who_names_the_registered_certificate_is_refused(key, root):
     """Naming a registered certificate in KeyInfo does not help who lacks its key."""
     forger = seal("forger", algorithm="rsa" if "rsa" in key.method else "ec")
@@ -295,6 +306,16 @@ def test_an_empty_list_of_trusted_certificates_is_refused(root):
 def test_an_unreadable_certificate_in_keyinfo_is_refused(key, root, text):
     """A hint that leads nowhere is a signer who is not registered."""
     of(root, "X509Certificate").text = text
+    assert refused(root, key) is STRANGER
+
+
+def test_a_certificate_of_an_impossible_version_in_keyinfo_is_refused(key, root):
+    """X.509 has versions 1 to 3: a hint of version 6 is a stranger, not an exception of a library."""
+    hint = of(root, "X509Certificate")
+    der = base64.b64decode(hint.text)
+    version_3, version_6 = bytes.fromhex("a003020102"), bytes.fromhex("a003020105")
+    assert version_3 in der
+    hint.text = base64.b64encode(der.replace(version_3, version_6, 1)).decode()
     assert refused(root, key) is STRANGER
 
 

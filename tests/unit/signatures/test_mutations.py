@@ -2,6 +2,7 @@
 
 import copy
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -11,7 +12,11 @@ from support.permits import permit_bytes, sealed_bytes
 from gateway.errors import DocumentError, SignatureRefused
 from gateway.signatures.verify import verify
 from gateway.xmlio.canonical import canonical
+from gateway.xmlio.names import clark, namespace_of
 from gateway.xmlio.parse import parse
+
+# cryptography warns of odd serial numbers in a stranger's certificate; in production that raises nothing.
+pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 
 SIGNED = {kind: sealed_bytes(key=seal(algorithm=kind)) for kind in KINDS}
 CONTENT = canonical(parse(permit_bytes()).root)
@@ -74,8 +79,9 @@ def test_changed_elements_never_pass_as_something_else(kind, data):
         elements = list(root.iter(etree.Element))
         # Half of the time something of the signature: there the decisions are made.
         inside = [e for e in elements if "xmldsig" in str(e.tag)] or elements
-        element = data.draw(st.sampled_from(data.draw(st.sampled_from([elements, inside]))))
-        other = data.draw(st.sampled_from(elements))
+        chosen = inside if data.draw(st.booleans()) else elements
+        element = chosen[data.draw(st.integers(0, len(chosen) - 1))]
+        other = elements[data.draw(st.integers(0, len(elements) - 1))]
         parent = element.getparent()
         action = data.draw(st.sampled_from(["text", "tail", "attribute", "rename", "drop", "double", "move"]))
         if action == "text":
@@ -86,7 +92,7 @@ def test_changed_elements_never_pass_as_something_else(kind, data):
             name = data.draw(st.sampled_from(["Algorithm", "URI", "Id", "x"]))
             element.set(name, data.draw(uris))
         elif action == "rename":
-            element.tag = etree.QName(etree.QName(element).namespace, data.draw(names))
+            element.tag = clark(namespace_of(str(element.tag)) or "urn:x", data.draw(names))
         elif action == "drop" and parent is not None:
             parent.remove(element)
         elif action == "double" and parent is not None:

@@ -1,0 +1,336 @@
+import typing
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import pytest
+from support.exchange import CH_MA, FR_CUSTOMS, FR_MA
+
+from gateway.config import Settings, load
+from gateway.errors import ConfigurationError
+from gateway.permits.identity import AuthorityId
+from gateway.web.keys import WebSettings
+
+GOOD = """
+database = "sqlite:///ecites.db"
+
+[gateway]
+key = "keys/gateway.key.pem"
+certificate = "/etc/gateway.crt.pem"
+
+[web]
+port = 8401
+
+[[authority]]
+id = "CH:MA"
+key = "keys/ma.key.pem"
+certificate = "keys/ma.crt.pem"
+retired_certificates = ["keys/old.crt.pem"]
+
+[[authority]]
+id = "CH:CUSTOMS"
+
+[[partner]]
+id = "fr"
+url = "https://fr.invalid/exchange"
+certificates = ["partners/fr/gateway.crt.pem"]
+
+[[partner.authority]]
+id = "FR:MA"
+certificates = ["partners/fr/ma"]
+
+[[partner.authority]]
+id = "FR:CUSTOMS"
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Load a configuration from text, with variables of the environment."""
+
+    def load_text(text=GOOD, **environment):
+        file = tmp_path / "ecites.toml"
+        file.write_text(text, encoding="utf-8")
+        return load(file, environment)
+
+    return load_text
+
+
+@pytest.fixture
+def refused(read):
+    """The sentence with which a configuration is refused."""
+
+    def refuse(text=GOOD, **environment):
+        with pytest.raises(ConfigurationError) as error:
+            read(text, **environment)
+        return error.value.message
+
+    return refuse
+
+
+def test_a_configuration_becomes_settings(read, tmp_path):
+    """Every table lands in its settings class, with the defaults for what is not said."""
+    settings = read()
+    assert settings.database == "sqlite:///ecites.db"
+    assert settings.environment == "production"
+    assert settings.web == WebSettings(port=8401)
+    assert [authority.id for authority in settings.authority] == [CH_MA, AuthorityId.parse("CH:CUSTOMS")]
+    assert settings.partner[0].url == "https://fr.invalid/exchange"
+    assert settings.folder == tmp_path
+
+
+def test_paths_are_relative_to_the_configuration(read, tmp_path):
+    """A relative path starts at the file's folder, an absolute one stays."""
+    settings = read()
+    assert settings.gateway.key == tmp_path / "keys/gateway.key.pem"
+    assert settings.gateway.certificate == Path("/etc/gateway.crt.pem")
+    assert settings.authority[0].retired_certificates == (tmp_path / "keys/old.crt.pem",)
+    assert settings.partner[0].authority[0].certificates == (tmp_path / "partners/fr/ma",)
+
+
+def test_the_directory_follows_from_the_settings(read):
+    """Hosted authorities and partners are those of the file."""
+    directory = read().directory()
+    assert {str(authority) for authority in directory.hosted} == {"CH:MA", "CH:CUSTOMS"}
+    assert directory.partners["fr"].authorities == (FR_MA, FR_CUSTOMS)
+
+
+def test_a_missing_file_is_refused_with_the_command_that_makes_one(tmp_path):
+    """The sentence names the file, the advice `ecites init`."""
+    with pytest.raises(ConfigurationError, match=r"nothing\.toml cannot be read") as error:
+        load(tmp_path / "nothing.toml", {})
+    assert "ecites init" in error.value.advice
+
+
+def test_a_folder_in_place_of_the_file_is_refused(tmp_path):
+    """A path that is a folder gives a sentence."""
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load(tmp_path, {})
+
+
+@pytest.mark.parametrize("text", ["{}", "key = ", "[gateway", 'a = "1"\na = "2"'])
+def test_what_is_not_toml_is_refused(refused, text):
+    """The sentence says so and repeats the line and column of the parser."""
+    assert "is not TOML" in refused(text)
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path):
+    """TOML is UTF-8: Latin-1 is refused, not guessed."""
+    file = tmp_path / "ecites.toml"
+    file.write_bytes('a = "é"'.encode("latin-1"))
+    with pytest.raises(ConfigurationError, match="is not TOML"):
+        load(file, {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("database =", "databse =", "unknown key databse; did you mean database?"),
+        ("port =", "prot =", "unknown key web.prot; did you mean port?"),
+        ("[web]", "[wbe]", "unknown key wbe; did you mean web?"),
+        ('key = "keys/gateway', 'kee = "keys/gateway', "unknown key gateway.kee; did you mean key?"),
+        ("port =", "zzzzzz =", "unknown key web.zzzzzz"),
+        ("retired_certificates", "retired_certs", "did you mean retired_certificates?"),
+        ("[[partner]]", "[[partner]]\nuri = 1", "did you mean url?"),
+        ("[[partner.authority]]", "[[partner.authorities]]", "did you mean authority?"),
+        ("database =", 'folder = "/"\ndatabase =', "unknown key folder"),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_is_refused_with_the_nearest_known_one(refused, old, new, sentence):
+    """A typing error never passes as a default: the key is named, and what was probably meant."""
+    assert sentence in refused(GOOD.replace(old, new))
+
+
+def test_an_unknown_key_comes_with_the_known_ones(read):
+    """The advice lists what may stand there, without what is no setting."""
+    with pytest.raises(ConfigurationError) as error:
+        read(GOOD.replace("port =", "zzzzzz ="))
+    assert error.value.advice == "known keys here: host, max_body_bytes, port"
+    with pytest.raises(ConfigurationError) as error:
+        read("zzzzzz = 1\n" + GOOD)
+    assert "database" in error.value.advice
+    assert "folder" not in error.value.advice
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('key = "keys/gateway.key.pem"', "gateway.key"),
+        ('certificate = "/etc/gateway.crt.pem"', "gateway.certificate"),
+        ('url = "https://fr.invalid/exchange"', "partner[1].url"),
+        ('certificates = ["partners/fr/gateway.crt.pem"]', "partner[1].certificates"),
+        ('id = "CH:CUSTOMS"', "authority[2].id"),
+    ],
+)
+def test_a_missing_key_is_named_with_its_place(refused, line, key):
+    """The sentence gives the whole path of the key, counted from 1 in lists."""
+    assert refused(GOOD.replace(line, "")) == f"the key {key} is missing"
+
+
+@pytest.mark.parametrize("table", ["gateway", "authority"])
+def test_a_missing_table_is_named(refused, table):
+    """Without the gateway's key, or without authorities, there is nothing to run."""
+    text = {
+        "gateway": GOOD.replace("[gateway]\nkey", "[web]\nkey").split("[web]", maxsplit=1)[0],
+        "authority": GOOD.split("[[authority]]", maxsplit=1)[0],
+    }[table]
+    assert f"the key {table} is missing" in refused(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("port = 8401", 'port = "http"', "web.port must be a whole number, not 'http'"),
+        ("port = 8401", "port = true", "web.port must be a whole number, not True"),
+        ("port = 8401", "port = []", "web.port must be a whole number"),
+        ("port = 8401", "host = 1", "web.host must be text, not 1"),
+        ('"sqlite:///ecites.db"', "7", "database must be text, not 7"),
+        ('key = "keys/gateway.key.pem"', "key = 1", "gateway.key must be"),
+        ('["keys/old.crt.pem"]', '"keys/old.crt.pem"', "authority[1].retired_certificates must be a list"),
+        ('["keys/old.crt.pem"]', "[1]", "authority[1].retired_certificates[1] must be"),
+        ('id = "CH:CUSTOMS"', "id = 1", "authority[2].id must be"),
+        ("[web]\nport = 8401", 'web = "x"', None),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused(refused, old, new, sentence):
+    """The sentence names the key, what it must be, and what stands there."""
+    if sentence is None:
+        assert refused('web = "x"\n' + GOOD.replace(old, "")) == "web must be a table of keys"
+    else:
+        assert sentence in refused(GOOD.replace(old, new))
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "84.5", "-1", "70000"])
+def test_a_port_that_is_none_is_refused(refused, value):
+    """Infinity, fractions and numbers that no port can have are refused with the key, and never cut."""
+    assert "web.port" in refused(GOOD.replace("8401", value))
+
+
+def test_an_authority_with_a_wrong_id_is_refused(refused):
+    """The sentence says where it stands and what is wrong with it."""
+    assert refused(GOOD.replace('"CH:CUSTOMS"', '"Bern"')) == (
+        "authority[2].id: 'Bern' is not the id of an authority"
+    )
+
+
+def test_without_an_authority_there_is_nothing_to_do(refused):
+    """An empty list is refused too."""
+    text = "authority = []\n" + GOOD.split("[[authority]]", maxsplit=1)[0]
+    assert refused(text) == "no [[authority]] lives here"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "twice"),
+    [
+        ('"CH:CUSTOMS"', '"CH:MA"', "CH:MA"),
+        ('"FR:CUSTOMS"', '"FR:MA"', "FR:MA"),
+        ('"FR:CUSTOMS"', '"CH:MA"', "CH:MA"),
+    ],
+    ids=["hosted twice", "twice behind a partner", "hosted and behind a partner"],
+)
+def test_an_authority_lives_in_one_place(refused, old, new, twice):
+    """An id that stands twice would make routing a matter of luck."""
+    assert refused(GOOD.replace(old, new)) == f"{twice} stands twice in the configuration"
+
+
+def test_a_partner_stands_once(refused):
+    """Two partners with the same id are refused."""
+    second = '\n[[partner]]\nid = "fr"\nurl = "http://x"\ncertificates = ["x"]\nauthority = []\n'
+    assert refused(GOOD + second) == "fr stands twice in the configuration"
+
+
+def test_a_partner_without_certificate_is_refused(refused):
+    """Nothing that it sends could be believed, so the gateway does not start."""
+    text = GOOD.replace('["partners/fr/gateway.crt.pem"]', "[]")
+    assert "partner fr has no certificate" in refused(text)
+
+
+@pytest.mark.parametrize("line", ['key = "keys/ma.key.pem"', 'certificate = "keys/ma.crt.pem"'])
+def test_a_key_without_certificate_or_the_other_way_round_is_refused(refused, line):
+    """Half a seal is a mistake."""
+    assert refused(GOOD.replace(line, "")) == "authority CH:MA needs both key and certificate, or neither"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('id = "fr"', 'id = "f:r"'), ("https://fr.invalid", "ftp://fr.invalid"), ("https:", "")]
+)
+def test_a_partner_with_a_wrong_id_or_address_is_refused(refused, old, new):
+    """A colon is the mark of authorities, and only http(s) is spoken."""
+    assert "needs an id without a colon and an http(s) url" in refused(GOOD.replace(old, new))
+
+
+def test_variables_lie_over_the_file(read):
+    """ECITES_DATABASE and ECITES_WEB__PORT replace what the file says; text becomes a number."""
+    settings = read(ECITES_DATABASE="sqlite:///other.db", ECITES_WEB__PORT="9000")
+    assert settings.database == "sqlite:///other.db"
+    assert settings.web.port == 9000
+
+
+def test_a_variable_may_name_a_table_that_the_file_has_not(read):
+    """A table can come from the environment alone."""
+    assert read(ECITES_TRANSPORT__ANSWER_SECONDS="2.5").transport.answer_seconds == 2.5
+
+
+def test_other_variables_are_left_alone(read):
+    """Only ECITES_* is read, and ECITES_TEST_* belongs to the tests."""
+    assert read(PATH="/bin", HOME="/", ECITES_TEST_REQUIRE_ALL="1", XECITES_DATABASE="x") == read()
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("ECITES_WEB__PROT", "unknown key web.prot; did you mean port?"),
+        ("ECITES_DATABSE", "unknown key databse; did you mean database?"),
+        ("ECITES_FOLDER", "unknown key folder"),
+        ("ECITES_", "unknown key"),
+    ],
+)
+def test_an_unknown_variable_is_refused(refused, name, sentence):
+    """A typing error in the environment is found like one in the file."""
+    assert sentence in refused(**{name: "1"})
+
+
+@pytest.mark.parametrize("name", ["ECITES_AUTHORITY__ID", "ECITES_PARTNER__FR__URL"])
+def test_a_list_of_tables_cannot_be_changed_by_a_variable(refused, name):
+    """Which authority or partner would be meant is not clear, so it is refused with the variable's name."""
+    sentence = refused(**{name: "x"})
+    assert name in sentence
+    assert "list of tables" in sentence
+
+
+def test_a_variable_in_place_of_a_list_is_refused(refused):
+    """Text never becomes a list of authorities."""
+    assert refused(ECITES_AUTHORITY="CH:MA") == "authority must be a list"
+
+
+def test_a_variable_of_the_wrong_type_is_refused(refused):
+    """Text that is no number is refused with the key."""
+    assert refused(ECITES_WEB__PORT="http") == "web.port must be a whole number, not 'http'"
+
+
+@pytest.mark.parametrize("level", ["LOUD", "info ", ""])
+def test_an_unknown_log_level_is_refused(refused, level):
+    """A word that logging does not know is refused when the configuration is read."""
+    assert "log_level" in refused(ECITES_LOG_LEVEL=level)
+
+
+def nested(kind: type, where: str = "") -> list[tuple[str, object]]:
+    """Every setting with a default, with its place."""
+    found = []
+    hints = typing.get_type_hints(kind)
+    for field in fields(kind):
+        hint = hints[field.name]
+        if is_dataclass(hint) and isinstance(hint, type) and where == "":
+            found += nested(hint, f"{field.name}.")
+        elif hint in (int, float):
+            found.append((where + field.name, field.default))
+    return found
+
+
+@pytest.mark.parametrize(("place", "default"), nested(Settings), ids=str)
+def test_every_number_can_be_set_from_the_environment(read, place, default):
+    """Each numeric setting takes its own default back as text, with its type."""
+    table, _, name = place.rpartition(".")
+    settings = read(**{f"ECITES_{table}__{name}".upper(): str(default)})
+    found = getattr(getattr(settings, table), name)
+    assert found == default
+    assert type(found) is type(default)
