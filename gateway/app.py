@@ -155,7 +155,8 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     1. Keys and trust: refuse to start rather than verify nothing.
     2. The database.
     3. Schemas, compiled before the first permit comes.
-    4. The worker, then the web server: what was left over by a crash is taken up at once.
+    4. The worker, then the web server. What a crash left queued is taken up at once, what it left in the
+       middle of sending when its lease ends.
     5. At the end in the other order: no new work, then what is on its way.
 
     Raises a `GatewayError` that says what is missing.

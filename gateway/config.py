@@ -27,6 +27,8 @@ from gateway.web.keys import WebSettings
 from gateway.workers.dispatcher import DispatcherSettings
 
 PREFIX = "ECITES_"
+NOT_SETTINGS = ("ECITES_CONFIG", "ECITES_DEBUG")
+"""Variables of the command line: where the configuration is, and whether to show tracebacks."""
 
 T = TypeVar("T")
 
@@ -92,10 +94,13 @@ class Settings:
     """Where the configuration file lies; not a setting."""
 
     def __post_init__(self) -> None:
-        """Refuse a level that the log does not know."""
-        levels = sorted(logging.getLevelNamesMapping())
-        if self.log_level not in levels:
-            raise ValueError(f"log_level must be one of {', '.join(levels)}, not {self.log_level!r}")
+        """Refuse words that mean nothing."""
+        for key, value, words in (
+            ("log_level", self.log_level, sorted(logging.getLevelNamesMapping())),
+            ("environment", self.environment, ["development", "production"]),
+        ):
+            if value not in words:
+                raise ValueError(f"{key} must be one of {', '.join(words)}, not {value!r}")
 
     def directory(self) -> Directory:
         """Who takes part, as configured."""
@@ -131,7 +136,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         raise ConfigurationError(f"the configuration {path} is not TOML: {error}") from None
     # 2
     for name, value in environment.items():
-        if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_"):
+        if name.startswith(PREFIX) and name not in NOT_SETTINGS and not name.startswith(PREFIX + "TEST_"):
             _lay_over(raw, name.removeprefix(PREFIX).lower().split("__"), value, name)
     # 3
     if "folder" in raw:
@@ -250,6 +255,11 @@ def _check(settings: Settings) -> None:
     for authority in settings.authority:
         if (authority.key is None) != (authority.certificate is None):
             raise ConfigurationError(f"authority {authority.id} needs both key and certificate, or neither")
+    if settings.worker.lease_seconds <= settings.transport.answer_seconds:
+        raise ConfigurationError(
+            "worker.lease_seconds must be longer than transport.answer_seconds",
+            advice="otherwise another worker sends the same message while the partner may still answer",
+        )
     for partner in settings.partner:
         if not partner.certificates:
             raise ConfigurationError(

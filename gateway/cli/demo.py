@@ -1,5 +1,6 @@
 """`ecites demo`: two gateways on this machine, and permits that travel between them."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -149,6 +150,6 @@ def _examples(nodes: dict[str, "DemoNode"]) -> list[str]:
             f"curl -s {bearer(swiss, 'CH:MA')} -H 'Content-Type: application/xml' "
             f"--data-binary @PERMIT.xml {swiss.url}/api/v1/permits"
         ),
-        f"ecites log search --config {swiss.config} --number 26/CH/0417-A",
-        f"ecites log search --config {french.config} --outcome refused",
+        f"{sys.argv[0]} log search --config {swiss.config} --number 26/CH/0417-A",
+        f"{sys.argv[0]} log search --config {french.config} --outcome refused",
     ]

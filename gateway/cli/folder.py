@@ -14,6 +14,7 @@ from gateway.storage.tokens import new_token
 from gateway.storage.unit_of_work import Database
 
 CONFIG_NAME = "ecites.toml"
+DATABASE_NAME = "ecites.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def make_folder(
     # 4
     config.write_text(_configuration(authorities, port), encoding="utf-8")
     # 5
+    (folder / DATABASE_NAME).touch(mode=0o600)
     tokens = {str(authority): new_token() for authority in authorities}
     asyncio.run(_make_database(folder, tokens))
     return NewFolder(config, tokens, partner_file)
@@ -105,7 +107,7 @@ def _configuration(authorities: Sequence[AuthorityId], port: int) -> str:
         "",
         "# development allows the throw-away keys that `ecites init` made; production refuses them.",
         'environment = "development"',
-        'database = "sqlite:///ecites.db"',
+        f'database = "sqlite:///{DATABASE_NAME}"',
         "",
         "[gateway]",
         'key = "keys/gateway.key.pem"',
@@ -126,7 +128,7 @@ def _configuration(authorities: Sequence[AuthorityId], port: int) -> str:
 
 async def _make_database(folder: Path, tokens: dict[str, str]) -> None:
     """An empty database with the hashes of the tokens."""
-    engine = open_engine(f"sqlite:///{(folder / 'ecites.db').resolve()}")
+    engine = open_engine(f"sqlite:///{(folder / DATABASE_NAME).resolve()}")
     await upgrade(engine)
     database = Database(engine)
     try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, Config, Json, moment
+from gateway.messagelog.entry import EntryKind
 
 if TYPE_CHECKING:
     from gateway.messagelog.entry import Entry
@@ -21,9 +22,10 @@ def search(
     issuer: Annotated[str, typer.Option(help="Issuing Party, two letters.")] = "",
     partner: Annotated[str, typer.Option(help="Id of a partner gateway.")] = "",
     authority: Annotated[str, typer.Option(help="For example FR:CUSTOMS.")] = "",
-    kind: Annotated[str, typer.Option(help="submitted, received, sent, failed, refused, asked, ...")] = "",
+    kind: Annotated[EntryKind | None, typer.Option(help="What happened.")] = None,
     outcome: Annotated[str, typer.Option(help="accepted, delivered, refused, or the code of an error.")] = "",
     message_id: Annotated[str, typer.Option(help="Id of a message.")] = "",
+    correlation_id: Annotated[str, typer.Option(help="Of a request, as its answer showed it.")] = "",
     since: Annotated[str | None, typer.Option(metavar="TIME", help="From this moment on (ISO 8601).")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Before this moment (ISO 8601).")] = None,
     before: Annotated[str, typer.Option(metavar="ID", help="Older than this entry: the next page.")] = "",
@@ -41,9 +43,10 @@ def search(
         issuer=issuer,
         partner=partner,
         authority=authority,
-        kind=kind,
+        kind=kind.value if kind else "",
         outcome=outcome,
         message_id=message_id,
+        correlation_id=correlation_id,
         since=moment(since, "--since"),
         until=moment(until, "--until"),
         before=before,
@@ -57,7 +60,7 @@ def search(
     for entry in entries:
         _print(entry)
     typer.echo(
-        f"{len(entries)} entries"
+        f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
         + (f"; more with --before {entries[-1].id}" if len(entries) == limit else "")
     )
 

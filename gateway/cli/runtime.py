@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import typer
 
-from gateway.cli import db, demo, init, log, permit, serve
+from gateway.cli import db, demo, init, log, permit, serve, token
 from gateway.errors import ExchangeError, GatewayError, OperationError
 
 
@@ -32,9 +32,10 @@ app = typer.Typer(
 app.add_typer(permit.app, name="permit")
 app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
-app.command("init")(init.init)
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
+app.add_typer(token.app, name="token")
+app.command("init", short_help="Make a working folder.")(init.init)
+app.command("serve", short_help="Run the gateway.")(serve.serve)
+app.command("demo", short_help="Watch permits travel between two gateways.")(demo.demo)
 
 
 @app.callback(invoke_without_command=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from gateway.exchange.directory import Directory
 from gateway.exchange.message import Header
 from gateway.permits.findings import Area, Finding, Severity
 from gateway.permits.identity import AuthorityId, PermitRef, Role
@@ -16,7 +15,6 @@ def disagreements(
     permit: PermitRef,
     parties: Iterable[str],
     sealed_by: Iterable[AuthorityId],
-    directory: Directory,
 ) -> tuple[Finding, ...]:
     """
     Everything in which a message contradicts itself.
@@ -40,10 +38,6 @@ def disagreements(
                 permit.issuer,
             )
         )
-    if header.recipient not in directory.hosted:
-        found.append(
-            _differ("recipient", str(header.recipient), "authorities hosted here", _names(directory))
-        )
     if header.recipient.party not in named:
         found.append(
             _differ(
@@ -53,17 +47,12 @@ def disagreements(
     return tuple(found)
 
 
-def _names(directory: Directory) -> str:
-    """The hosted authorities for a sentence."""
-    return ", ".join(map(str, sorted(directory.hosted)))
-
-
 def _differ(one: str, its: str, other: str, others: str) -> Finding:
     """A finding that says which two disagree."""
     return Finding(
         "identity." + one.replace(" ", "-"),
         Severity.ERROR,
         Area.IDENTITY,
-        f"the {one} says {its}, but the {other} says {others}; both must agree",
+        f"the {one} is {its}, but {other}: {others}; both must agree",
         source=_SOURCE,
     )

@@ -17,6 +17,14 @@ class RetryPolicy:
     deadline_hours: float = 120.0
     """Counted from the submission; five days bridge a long weekend at the other end."""
 
+    def __post_init__(self) -> None:
+        """Refuse a schedule that never tries again, or that runs backwards."""
+        for key in ("first_pause_seconds", "longest_pause_seconds", "deadline_hours"):
+            if not getattr(self, key) > 0:
+                raise ValueError(f"{key} must be more than 0, not {getattr(self, key):g}")
+        if not self.factor >= 1:
+            raise ValueError(f"factor must be 1 or more, not {self.factor:g}")
+
     @property
     def deadline(self) -> timedelta:
         """How long after its submission a delivery is given up."""

@@ -1,6 +1,7 @@
 """A permit is put into the inboxes of the authorities hosted here."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.exchange.records import InboxItem
@@ -39,6 +40,7 @@ async def hand_over(
         for recipient in recipients
     ]
     new = await transaction.inboxes.put(items)
+    trail = replace(trail, digest=permit.digest)
     return [
         entry(
             node.clock,

@@ -19,6 +19,7 @@ def entry(
         issuer=trail.permit.issuer if trail.permit else "",
         number=trail.permit.number if trail.permit else "",
         digest=trail.digest,
+        correlation_id=trail.correlation_id,
         outcome=outcome,
         detail=detail,
     )

@@ -216,3 +216,5 @@ class Trail:
     message_id: str = ""
     permit: PermitRef | None = None
     digest: str = ""
+    correlation_id: str = ""
+    """The id that the caller saw in the answer."""

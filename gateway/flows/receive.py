@@ -44,7 +44,8 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     """
     Take an envelope and answer with a signed receipt.
 
-    1. Parse, and look who claims to send it. A sender that no partner hosts is turned away.
+    1. Parse, and look who claims to send it, and to whom. A sender that no partner hosts is turned away,
+       and so is a message for somebody who does not live here: we sign receipts for our own authorities only.
     2. Verify the signature of the sending gateway. From here on we know who speaks, and answer with a
        receipt; before that we sign nothing for a stranger.
     3. The same message again: the same receipt again. The same id with other bytes: turned away.
@@ -62,6 +63,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     trail.message_id, trail.permit, trail.authority = claimed.message_id, claimed.permit, str(claimed.sender)
     partner = _partner_of(claimed, node)
     trail.partner = partner.id
+    _require_hosted(claimed, node)
     # 2
     envelope = message.read(verify(document, node.trust.of(partner.id), at=at).root)
     trail.actor = partner.id
@@ -85,6 +87,16 @@ def _partner_of(header: Header, node: Node) -> Partner:
             advice="ask the operator of this gateway to register yours as a partner",
         )
     return partner
+
+
+def _require_hosted(header: Header, node: Node) -> None:
+    """The recipient lives here (step 1)."""
+    if header.recipient not in node.directory.hosted:
+        hosted = ", ".join(map(str, sorted(node.directory.hosted)))
+        raise IdentityMismatch(
+            f"the recipient {header.recipient} does not live behind this gateway",
+            advice=f"authorities here: {hosted}; correct your directory of partners",
+        )
 
 
 async def _repeated(header: Header, node: Node, trail: Trail) -> MessageRecord | None:
@@ -137,7 +149,6 @@ def _disagreements(header: Header, sealed: SealedPermit, node: Node) -> tuple[Fi
         permit=permit.ref,
         parties=(permit.exporter_country, permit.importer_country),
         sealed_by=[AuthorityId.parse(owner) for owner in owners if owner not in node.directory.partners],
-        directory=node.directory,
     )
 
 

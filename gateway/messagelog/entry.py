@@ -48,6 +48,8 @@ class Entry:
     number: str = ""
     digest: str = ""
     """SHA-256 in hex of the document's bytes as they came or went."""
+    correlation_id: str = ""
+    """Of the request; the caller saw it in the answer."""
     outcome: str = ""
     """A word: an outcome, a state, a verdict, or the code of an error."""
     detail: str = ""
@@ -66,6 +68,7 @@ class Entry:
             "issuer": self.issuer,
             "number": self.number,
             "digest": self.digest,
+            "correlation_id": self.correlation_id,
             "outcome": self.outcome,
             "detail": self.detail,
         }

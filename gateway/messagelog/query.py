@@ -16,6 +16,7 @@ class LogQuery:
     kind: str = ""
     outcome: str = ""
     message_id: str = ""
+    correlation_id: str = ""
     since: datetime | None = None
     until: datetime | None = None
     """Exclusive."""

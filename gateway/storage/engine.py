@@ -17,14 +17,14 @@ from gateway.errors import ConfigurationError, StorageError
 from gateway.storage.sqlite import tune
 from gateway.storage.tables import metadata
 
-_DRIVERS = {"sqlite": "sqlite+loop", "postgresql": "postgresql+asyncpg"}
+_DRIVERS = {"sqlite": "sqlite+loop"}
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 registry.register("sqlite.loop", "gateway.storage.sqlite", "LoopSQLiteDialect")
 
 
 def open_engine(url: str) -> AsyncEngine:
     """
-    Open `sqlite:///FILE` or `postgresql://...`.
+    Open `sqlite:///FILE`.
 
     Raises `ConfigurationError` for anything else. Nothing is connected yet.
     """
@@ -35,7 +35,7 @@ def open_engine(url: str) -> AsyncEngine:
     if parsed is None or parsed.drivername not in _DRIVERS:
         raise ConfigurationError(
             f"database {url!r} is not supported",
-            advice="write sqlite:///FILE (relative to the configuration) or postgresql://USER@HOST/NAME",
+            advice="write sqlite:///FILE (relative to the configuration)",
         )
     engine = create_async_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]))
     if parsed.drivername == "sqlite":

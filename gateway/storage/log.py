@@ -32,6 +32,7 @@ class LogTable:
                         "issuer": entry.issuer,
                         "number": entry.number,
                         "digest": entry.digest,
+                        "correlation_id": entry.correlation_id,
                         "outcome": entry.outcome,
                         "detail": entry.detail,
                     }
@@ -42,7 +43,16 @@ class LogTable:
     async def search(self, query: LogQuery) -> list[Entry]:
         """Matching entries, newest first."""
         statement = select(log_entries).order_by(log_entries.c.id.desc()).limit(query.limit)
-        for name in ("number", "issuer", "partner", "authority", "kind", "outcome", "message_id"):
+        for name in (
+            "number",
+            "issuer",
+            "partner",
+            "authority",
+            "kind",
+            "outcome",
+            "message_id",
+            "correlation_id",
+        ):
             wanted = getattr(query, name)
             if wanted:
                 statement = statement.where(log_entries.c[name] == wanted)
@@ -65,6 +75,7 @@ class LogTable:
                 issuer=row.issuer,
                 number=row.number,
                 digest=row.digest,
+                correlation_id=row.correlation_id,
                 outcome=row.outcome,
                 detail=row.detail,
             )

@@ -180,6 +180,7 @@ log_entries = Table(
     Column("issuer", String(2), nullable=False),
     Column("number", String(35), nullable=False),
     Column("digest", DIGEST, nullable=False),
+    Column("correlation_id", String(64), nullable=False),
     Column("outcome", String(64), nullable=False),
     Column("detail", Text, nullable=False),
     Index(None, "number", "id"),

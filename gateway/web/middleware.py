@@ -35,7 +35,7 @@ async def correlate(request: web.Request, handler: Handler) -> web.StreamRespons
     """Give each request an id, or keep the caller's, and send it back."""
     offered = request.headers.get(HEADER, "")
     request[CORRELATION] = offered if _USABLE.fullmatch(offered) else clock.new_id()
-    request[TRAIL] = Trail()
+    request[TRAIL] = Trail(correlation_id=request[CORRELATION])
     with structlog.contextvars.bound_contextvars(correlation_id=request[CORRELATION]):
         response = await handler(request)
     response.headers[HEADER] = request[CORRELATION]
@@ -51,7 +51,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await _refuse(request, error)
     except web.HTTPException as error:
         return await _refuse(request, _from_aiohttp(request, error))
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last door: nothing may escape it
         _note(logger.exception, "unexpected_error")
         return await _refuse(
             request,

@@ -30,6 +30,12 @@ class DispatcherSettings:
     poll_seconds: float = 5.0
     """At the latest after this the queue is looked at, whatever was missed."""
 
+    def __post_init__(self) -> None:
+        """Refuse settings with which nothing would ever be sent."""
+        for key in ("per_partner", "claim", "lease_seconds", "poll_seconds"):
+            if not getattr(self, key) > 0:
+                raise ValueError(f"{key} must be more than 0, not {getattr(self, key):g}")
+
 
 class Dispatcher:
     """Claims due deliveries and runs one flow for each, bounded per partner."""

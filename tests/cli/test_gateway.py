@@ -1,5 +1,6 @@
 """`ecites init`, `serve`, `db` and `log`: a working folder and what can be wrong with it."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -26,6 +27,8 @@ COMMANDS = [
     ("log", "search"),
     ("db",),
     ("db", "upgrade"),
+    ("token",),
+    ("token", "new"),
 ]
 
 
@@ -187,6 +190,19 @@ def test_db_upgrade_makes_a_lost_database_again(folder: Path, ecites: Run) -> No
         assert ecites("db", "upgrade", "--config", folder / "ecites.toml")[0] == 0
     code, out, _ = ecites("log", "search", "--config", folder / "ecites.toml", "--json")
     assert (code, json.loads(out)) == (0, {"entries": [], "next": None})
+
+
+def test_a_new_token_works_and_is_stored_hashed(folder: Path, ecites: Run) -> None:
+    """Token new adds one for an authority that lives here, and only its hash is kept."""
+    code, out, _ = ecites(
+        "token", "new", "--authority", "CH:CUSTOMS", "--config", folder / "ecites.toml", "--json"
+    )
+    token = json.loads(out)["token"]
+    assert code == 0
+    with closing(sqlite3.connect(folder / "ecites.db")) as connection:
+        held = dict(connection.execute("SELECT token_hash, authority FROM tokens").fetchall())
+    assert held[hashlib.sha256(token.encode()).hexdigest()] == "CH:CUSTOMS"
+    assert ecites("token", "new", "--authority", "FR:MA", "--config", folder / "ecites.toml")[0] == 2
 
 
 def test_log_search_without_a_configuration(ecites: Run) -> None:

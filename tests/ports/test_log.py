@@ -47,6 +47,7 @@ async def test_writing_nothing_is_allowed(storage):
         ("kind", EntryKind.SENT, EntryKind.FAILED),
         ("outcome", "accepted", "accepted-with-warnings"),
         ("message_id", "one", "two"),
+        ("correlation_id", "one", "two"),
     ],
 )
 async def test_each_field_is_searched_whole(storage, name, wanted, other):

@@ -159,5 +159,6 @@ def log_entry(**changes: Any) -> Entry:
         digest=DIGEST,
         outcome="accepted",
         detail="all is well",
+        correlation_id="0123456789abcdef",
     )
     return replace(made, **changes)

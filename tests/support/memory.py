@@ -26,6 +26,7 @@ from gateway.exchange.records import (
 )
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
+from gateway.permits.days import in_utc
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
 
@@ -394,7 +395,7 @@ def _key(record: MessageRecord) -> MessageKey:
 
 def _matches(entry: Entry, query: LogQuery) -> bool:
     """True when every condition that is not empty holds."""
-    names = ("number", "issuer", "partner", "authority", "kind", "outcome", "message_id")
+    names = ("number", "issuer", "partner", "authority", "kind", "outcome", "message_id", "correlation_id")
     return (
         all(not getattr(query, name) or getattr(entry, name) == getattr(query, name) for name in names)
         and (query.since is None or entry.at >= query.since)

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("issuer", sa.String(length=2), nullable=False),
         sa.Column("number", sa.String(length=35), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("correlation_id", sa.String(length=64), nullable=False),
         sa.Column("outcome", sa.String(length=64), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_entries")),
