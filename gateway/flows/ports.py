@@ -50,6 +50,9 @@ class Messages(Protocol):
     async def add(self, record: MessageRecord) -> bool:
         """Keep an envelope; False, and nothing kept, when sender and id are known in that direction."""
 
+    async def change_outcome(self, record: MessageRecord) -> None:
+        """Write the outcome and the findings of a message that was kept in this transaction."""
+
     async def find(self, direction: Direction, sender: AuthorityId, message_id: str) -> MessageRecord | None:
         """The message with that sender and id."""
 

@@ -21,7 +21,7 @@ from gateway.exchange.routing import route
 from gateway.flows.admission import findings_of, prove, require_schema, seals_of_party
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
-from gateway.flows.ports import Node, Trail
+from gateway.flows.ports import Node, Trail, Transaction
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.findings import Finding, Report
 from gateway.permits.identity import AuthorityId
@@ -48,10 +48,10 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
        and so is a message for somebody who does not live here: we sign receipts for our own authorities only.
     2. Verify the signature of the sending gateway. From here on we know who speaks, and answer with a
        receipt; before that we sign nothing for a stranger.
-    3. The same message again: the same receipt again. The same id with other bytes: turned away.
-    4. Read the payload: schema, seal, rules, and whether header, seal and permit agree.
-    5. One transaction: the permit, the message, the onward deliveries, the log.
-    6. Only when that is on disk: make the receipt, sign it, keep it.
+    3. Read the payload: schema, seal, rules, and whether header, seal and permit agree.
+    4. One transaction: the message, the permit, its onward deliveries, the log. The same message again
+       changes nothing; the same id with other bytes is turned away.
+    5. Only when that is on disk: make the receipt, sign it, keep it; or take the one that was kept before.
 
     Returns the receipt as signed XML. Raises a `GatewayError` for what cannot be answered with a receipt.
     """
@@ -68,13 +68,10 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     envelope = message.read(verify(document, node.trust.of(partner.id), at=at).root)
     trail.actor = partner.id
     # 3
-    record = await _repeated(envelope.header, node, trail)
-    if record is None:
-        # 4
-        judgement = _judge(envelope, node, at)
-        # 5
-        record = await _store(_record_of(envelope, data, partner, trail, at), judgement, node, trail)
-    # 6
+    judgement = _judge(envelope, node, at)
+    # 4
+    record = await _store(_record_of(envelope, data, partner, trail, at), judgement, node, trail)
+    # 5
     return record.receipt or await _make_receipt(record, node)
 
 
@@ -99,30 +96,8 @@ def _require_hosted(header: Header, node: Node) -> None:
         )
 
 
-async def _repeated(header: Header, node: Node, trail: Trail) -> MessageRecord | None:
-    """The message, when it was received before (step 3)."""
-    async with node.storage.read() as transaction:
-        known = await transaction.messages.find(Direction.IN, header.sender, header.message_id)
-    if known is None:
-        return None
-    _require_same(known, trail.digest)
-    async with node.storage.write() as transaction:
-        outcome = known.outcome.value if known.outcome else ""
-        await transaction.log.append(entry(node.clock, EntryKind.REPEATED, trail, outcome=outcome))
-    return known
-
-
-def _require_same(known: MessageRecord, digest: str) -> None:
-    """Refuse a message id that comes with other bytes."""
-    if known.envelope_digest != digest:
-        raise MessageIdReused(
-            f"message {known.message_id} of {known.sender} was received before with other bytes",
-            advice="give every message its own id, and repeat a message byte for byte",
-        )
-
-
 def _judge(envelope: Envelope, node: Node, at: datetime) -> _Judgement:
-    """What the payload is (step 4); never raises for what it holds, because the receipt says it."""
+    """What the payload is (step 3); never raises for what it holds, because the receipt says it."""
     header = envelope.header
     try:
         document = parse(envelope.payload)
@@ -174,9 +149,12 @@ def _record_of(
 
 
 async def _store(record: MessageRecord, judgement: _Judgement, node: Node, trail: Trail) -> MessageRecord:
-    """Everything about the message in one transaction (step 5)."""
+    """Everything about the message in one transaction (step 4); a repetition gets the first one's record."""
+    record = replace(record, outcome=judgement.outcome, findings=judgement.findings)
     async with node.storage.write() as transaction:
-        permit = None
+        if not await transaction.messages.add(record):
+            return await _repeated(record, transaction, node, trail)
+        entries = []
         if judgement.sealed is not None:
             try:
                 permit = await transaction.permits.add(
@@ -186,41 +164,53 @@ async def _store(record: MessageRecord, judgement: _Judgement, node: Node, trail
                     at=record.recorded_at,
                 )
             except PermitNumberTaken as error:
-                judgement = _Judgement(Outcome.REFUSED, (*judgement.findings, *findings_of(error)))
-        record = replace(record, outcome=judgement.outcome, findings=judgement.findings)
-        if not await transaction.messages.add(record):
-            # Another process took the same message between step 3 and here.
-            known = await transaction.messages.find(Direction.IN, record.sender, record.message_id)
-            if known is not None:
-                _require_same(known, record.envelope_digest)
-                return known
-        detail = "; ".join(finding.message for finding in judgement.findings)
-        entries = [
-            entry(node.clock, EntryKind.RECEIVED, trail, outcome=judgement.outcome.value, detail=detail)
-        ]
-        if permit is not None and judgement.sealed is not None:
-            onward = route(
-                issuer=record.sender,
-                exporter=judgement.sealed.permit.exporter_country,
-                importer=judgement.sealed.permit.importer_country,
-                directory=node.directory,
-            )
-            entries += await hand_over(
-                transaction,
-                permit,
-                onward.local,
-                sender=record.sender,
-                node=node,
-                trail=trail,
-                at=record.recorded_at,
-            )
-        await transaction.log.append(*entries)
+                findings = (*record.findings, *findings_of(error))
+                record = replace(record, outcome=Outcome.REFUSED, findings=findings)
+                await transaction.messages.change_outcome(record)
+            else:
+                local = _onward(record, judgement.sealed, node)
+                entries = await hand_over(
+                    transaction,
+                    permit,
+                    local,
+                    sender=record.sender,
+                    node=node,
+                    trail=trail,
+                    at=record.recorded_at,
+                )
+        detail = "; ".join(finding.message for finding in record.findings)
+        received = entry(node.clock, EntryKind.RECEIVED, trail, outcome=str(record.outcome), detail=detail)
+        await transaction.log.append(received, *entries)
     return record
+
+
+async def _repeated(
+    record: MessageRecord, transaction: Transaction, node: Node, trail: Trail
+) -> MessageRecord:
+    """The message as it was received the first time; raises `MessageIdReused` for other bytes."""
+    known = await transaction.messages.find(Direction.IN, record.sender, record.message_id)
+    if known is None or known.envelope_digest != record.envelope_digest:
+        raise MessageIdReused(
+            f"message {record.message_id} of {record.sender} was received before with other bytes",
+            advice="give every message its own id, and repeat a message byte for byte",
+        )
+    await transaction.log.append(entry(node.clock, EntryKind.REPEATED, trail, outcome=str(known.outcome)))
+    return known
+
+
+def _onward(record: MessageRecord, sealed: SealedPermit, node: Node) -> tuple[AuthorityId, ...]:
+    """Who here receives the permit: the same plan as at the issuer's end, as far as it ends here."""
+    return route(
+        issuer=record.sender,
+        exporter=sealed.permit.exporter_country,
+        importer=sealed.permit.importer_country,
+        directory=node.directory,
+    ).local
 
 
 async def _make_receipt(record: MessageRecord, node: Node) -> bytes:
     """
-    The signed receipt of a stored message (step 6).
+    The signed receipt of a stored message (step 5).
 
     It is kept before it is sent, and the first one kept stands: a crash here, or two processes at once,
     never lead to two different receipts in the world.

@@ -39,6 +39,19 @@ class MessageTable:
         """Keep an envelope; False when sender and id are known in that direction."""
         return await insert_once(self._connection, messages, [_values(record)]) == 1
 
+    async def change_outcome(self, record: MessageRecord) -> None:
+        """Write the outcome and the findings of a message that was kept in this transaction."""
+        await self._connection.execute(
+            update(messages)
+            .where(_MINE)
+            .values(outcome=bindparam("new_outcome"), findings=bindparam("new_findings")),
+            _key(record.direction, record.sender, record.message_id)
+            | {
+                "new_outcome": record.outcome.value if record.outcome else None,
+                "new_findings": findings_to_text(record.findings),
+            },
+        )
+
     async def find(self, direction: Direction, sender: AuthorityId, message_id: str) -> MessageRecord | None:
         """The message with that sender and id."""
         row = (await self._connection.execute(_FIND, _key(direction, sender, message_id))).first()

@@ -3,13 +3,15 @@ SQLite for an asyncio program: statements run where they are, only waiting is gi
 
 A statement on SQLite takes some ten microseconds; handing each one to a thread and waiting for its answer
 costs ten to a hundred times that, and that is what the usual driver does. What can take long is taking the
-writer's lock from another process and bringing a commit to the disk: these two go to a thread, so the event
-loop goes on meanwhile. Why not aiosqlite: docs/decisions/0002-sqlite-driver.md.
+writer's lock from another process and bringing a commit to the disk. The lock is waited for in a thread; so
+is the disk, unless its latest commits were quicker than handing one over. Why not aiosqlite:
+docs/decisions/0002-sqlite-driver.md.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, pool
@@ -17,8 +19,35 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
+from gateway import clock
+
 BUSY_SECONDS = 10.0
 """How long to wait for another process that writes (`ecites db upgrade` beside `ecites serve`)."""
+
+
+QUICK_SECONDS = 0.003
+"""A commit that usually takes less is made where it is: handing it to a thread costs about 0.5 ms."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How fast the disk has been lately."""
+
+    usual: float = 0.0
+    """Running mean of the latest commits, in seconds; a new one counts for a quarter."""
+
+    @property
+    def quick(self) -> bool:
+        """Whether a commit may hold the event loop."""
+        return self.usual < QUICK_SECONDS
+
+    def note(self, seconds: float) -> None:
+        """One more commit."""
+        self.usual += 0.25 * (seconds - self.usual)
+
+
+_PACE = Pace()
+"""One disk, one pace."""
 
 
 class LoopCursor(sqlite3.Cursor):
@@ -69,8 +98,19 @@ class LoopConnection(sqlite3.Connection):
 
     def commit(self) -> None:
         """Bring the transaction to the disk; one that wrote nothing has nothing to wait for."""
-        if self.in_transaction:
-            await_only(_in_thread(super().commit))
+        if not self.in_transaction:
+            return
+        if _PACE.quick:
+            self._timed_commit()
+            await_only(_nothing())
+        else:
+            await_only(_in_thread(self._timed_commit))
+
+    def _timed_commit(self) -> None:
+        """Commit, and remember how long the disk took."""
+        begin = clock.monotonic()
+        super().commit()
+        _PACE.note(clock.monotonic() - begin)
 
 
 async def _in_thread(work: Callable[[], object]) -> None:

@@ -16,16 +16,19 @@ def median_us(work: Callable[[], object], *, rounds: int = 15, calls: int = 20) 
     return statistics.median(times) * 1e6
 
 
-async def median_us_each(
-    work: Callable[[bytes], Awaitable[object]], items: list[bytes], *, rounds: int = 15
-) -> float:
-    """The same for a coroutine that takes each item once; the items are dealt out over the rounds."""
-    per_round = len(items) // rounds
-    times = []
-    for number in range(rounds):
-        batch = items[number * per_round : (number + 1) * per_round]
-        begin = time.perf_counter()
-        for item in batch:
+async def alternating_us(
+    works: dict[str, Callable[[bytes], Awaitable[object]]], items: list[bytes]
+) -> dict[str, float]:
+    """
+    Medians over items of several works, in microseconds.
+
+    The works take turns at each item, so that all of them meet the same moments of a noisy machine and the
+    same cold caches; one that runs alone in a tight loop would be flattered.
+    """
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for item in items:
+        for name, work in works.items():
+            begin = time.perf_counter()
             await work(item)
-        times.append((time.perf_counter() - begin) / per_round)
-    return statistics.median(times) * 1e6
+            times[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(taken) * 1e6 for name, taken in times.items()}

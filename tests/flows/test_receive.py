@@ -1,10 +1,11 @@
 """A partner's message comes in."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from support.exchange import CH_MA, FR_CUSTOMS, FR_MA
-from support.gateways import envelope, gateway_key, header, log_of, ma_key
+from support.gateways import SetClock, envelope, gateway_key, header, log_of, ma_key
 from support.keys import NOW, seal
 from support.permits import permit_bytes, sealed_bytes
 
@@ -63,11 +64,11 @@ async def test_handed_over_to_both_hosted_authorities(fr: Node) -> None:
         assert original == payload
 
 
-async def test_repetition_gets_the_same_receipt_and_is_delivered_once(fr: Node, clock: object) -> None:
+async def test_repetition_gets_the_same_receipt_and_is_delivered_once(fr: Node, clock: SetClock) -> None:
     """Promise 2: the same bytes again, much later, bring the same receipt byte for byte."""
     data = envelope()
     first = await receive(data, fr, Trail())
-    clock.forward(days=30)  # type: ignore[attr-defined]
+    clock.forward(days=30)
     assert await receive(data, fr, Trail()) == first
     assert len(await list_waiting(FR_CUSTOMS, after="", limit=10, node=fr)) == 1
     assert [entry.kind for entry in await log_of(fr, kind="repeated")] == ["repeated"]
@@ -235,6 +236,18 @@ async def test_same_permit_in_another_message_is_not_delivered_twice(fr: Node) -
     await receive(envelope(payload), fr, Trail())
     assert stated(await receive(envelope(payload), fr, Trail())).outcome is Outcome.ACCEPTED
     assert len(await list_waiting(FR_MA, after="", limit=10, node=fr)) == 1
+
+
+async def test_a_repetition_changes_nothing_even_when_it_would_be_judged_otherwise(
+    fr: Node, clock: SetClock
+) -> None:
+    """A message that was refused stays refused when it comes again, and its permit is not stored."""
+    data = envelope(sealed_bytes(at=NOW + timedelta(days=5)), sent_at=NOW)
+    first = await receive(data, fr, Trail())
+    assert stated(first).outcome is Outcome.REFUSED
+    clock.forward(days=5)
+    assert await receive(data, fr, Trail()) == first
+    assert not await holds(fr, PermitRef("CH", "CH-2026-000123"))
 
 
 async def test_the_trail_knows_what_the_flow_knew(fr: Node) -> None:

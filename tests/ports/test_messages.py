@@ -67,6 +67,16 @@ async def test_the_same_id_of_another_sender_is_another_message(storage):
     assert await add(storage, replace(record, sender=FR_MA))
 
 
+async def test_the_outcome_can_change_inside_the_transaction(storage):
+    """What the storage of the permit says last is what is kept; everything else stays."""
+    record = message()
+    changed = replace(record, outcome=Outcome.REFUSED, findings=(FINDING,))
+    async with storage.write() as transaction:
+        await transaction.messages.add(record)
+        await transaction.messages.change_outcome(changed)
+    assert await find(storage, record) == changed
+
+
 async def test_the_first_receipt_stands(storage):
     """A second receipt is not kept: the caller gets the first one back."""
     record = message()

@@ -2,12 +2,14 @@
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
 from support.exchange import log_entry
 
 from gateway.messagelog.query import LogQuery
+from gateway.storage import sqlite
 from gateway.storage.engine import open_engine, upgrade
 from gateway.storage.unit_of_work import Database
 
@@ -85,3 +87,30 @@ async def test_a_writer_that_is_cancelled_inside_its_block_keeps_nothing(databas
         await writing
     await write(database, "next")
     assert await numbers(database) == ["next"]
+
+
+@pytest.mark.parametrize(("usual", "in_a_thread"), [(0.0, False), (1.0, True)])
+async def test_a_slow_disk_does_not_hold_the_loop(database, monkeypatch, usual, in_a_thread):
+    """While commits are quick they are made where they are; once they are slow, in a thread."""
+    threads = []
+    real = sqlite.LoopConnection._timed_commit
+
+    def watched(connection):
+        threads.append(threading.current_thread() is not threading.main_thread())
+        real(connection)
+
+    monkeypatch.setattr(sqlite, "_PACE", sqlite.Pace(usual))
+    monkeypatch.setattr(sqlite.LoopConnection, "_timed_commit", watched)
+    await write(database, "x")
+    assert threads == [in_a_thread]
+
+
+def test_the_pace_follows_the_disk():
+    """A disk that becomes slow is noticed within a few commits, and so is one that becomes quick again."""
+    pace = sqlite.Pace()
+    for _ in range(3):
+        pace.note(0.050)
+    assert not pace.quick
+    for _ in range(20):
+        pace.note(0.0005)
+    assert pace.quick

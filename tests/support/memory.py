@@ -119,6 +119,11 @@ class MemoryMessages:
         self._state.messages[key] = record
         return True
 
+    async def change_outcome(self, record: MessageRecord) -> None:
+        """Write the outcome and the findings of a message that is kept."""
+        known = self._state.messages[_key(record)]
+        self._state.messages[_key(record)] = replace(known, outcome=record.outcome, findings=record.findings)
+
     async def find(self, direction: Direction, sender: AuthorityId, message_id: str) -> MessageRecord | None:
         """The message with that sender and id."""
         return self._state.messages.get((direction, sender, message_id))
