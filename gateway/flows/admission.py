@@ -5,10 +5,10 @@ from datetime import datetime
 
 from cryptography import x509
 
-from gateway.codec.registry import SealedPermit, check_schema, decode, identify, judge
+from gateway.codec.registry import SealedPermit, check_schema, decode, identify
 from gateway.errors import DocumentError, GatewayError, SchemaInvalid, SignatureRefused
 from gateway.exchange.directory import Directory
-from gateway.permits.findings import Area, Finding, Report, Severity
+from gateway.permits.findings import Area, Finding, Severity
 from gateway.permits.identity import Role
 from gateway.signatures.keyring import TrustStore
 from gateway.signatures.verify import verify
@@ -19,30 +19,31 @@ def require_schema(document: ParsedDocument) -> str:
     """
     The message version of a document that fits the schema of that version.
 
-    Raises `UnknownDocument` or `SchemaInvalid`, whose `fields["findings"]` say where.
+    Raises `UnknownDocument` or `SchemaInvalid`.
     """
     version = identify(document.root)
     findings = check_schema(version, document.root)
     if findings:
-        first = findings[0]
-        raise SchemaInvalid(
-            f"the permit does not fit the schema of {version}: {first.message}",
-            advice="check the file with: ecites permit check FILE",
-            findings=[finding.as_dict() for finding in findings],
-        )
+        raise schema_invalid(version, findings)
     return version
 
 
-def prove(
-    document: ParsedDocument, trusted: Sequence[x509.Certificate], *, at: datetime
-) -> tuple[SealedPermit, Report]:
-    """
-    Prove the seal of a document that fits its schema, read what was sealed, and judge it.
+def schema_invalid(version: str, findings: Sequence[Finding]) -> SchemaInvalid:
+    """The error for a document that does not fit; `fields["findings"]` say where."""
+    return SchemaInvalid(
+        f"the permit does not fit the schema of {version}: {findings[0].message}",
+        advice="check the file with: ecites permit check FILE",
+        findings=[finding.as_dict() for finding in findings],
+    )
 
-    Raises `SignatureRefused`. That the permit breaks rules is no error: the report says it.
+
+def prove(document: ParsedDocument, trusted: Sequence[x509.Certificate], *, at: datetime) -> SealedPermit:
     """
-    sealed = decode(verify(document, trusted, at=at))
-    return sealed, judge(sealed, at=at)
+    Prove the seal of a document that fits its schema, and read what was sealed.
+
+    Raises `SignatureRefused`.
+    """
+    return decode(verify(document, trusted, at=at))
 
 
 def seals_of_party(party: str, directory: Directory, trust: TrustStore) -> tuple[x509.Certificate, ...]:

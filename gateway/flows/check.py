@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gateway.codec.registry import SealedPermit, decode
+from gateway.codec.registry import SealedPermit
 from gateway.errors import SignatureRefused
-from gateway.flows.admission import seals_of_party
+from gateway.flows.admission import prove, seals_of_party
 from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail
 from gateway.messagelog.entry import EntryKind
@@ -14,7 +14,7 @@ from gateway.permits.model import Permit
 from gateway.permits.record import PermitRecord
 from gateway.permits.validity import Standing, standing_of
 from gateway.signatures.verdict import Verdict
-from gateway.signatures.verify import passed, verify
+from gateway.signatures.verify import passed
 from gateway.xmlio.parse import parse
 
 
@@ -74,7 +74,7 @@ def _answer(record: PermitRecord, at: datetime, node: Node) -> Validity:
     # 2
     trusted = seals_of_party(record.ref.issuer, node.directory, node.trust)
     try:
-        sealed: SealedPermit = decode(verify(parse(record.original), trusted, at=record.received_at))
+        sealed: SealedPermit = prove(parse(record.original), trusted, at=record.received_at)
     except SignatureRefused as error:
         return Validity(
             record.ref,

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.codec.registry import SealedPermit
+from gateway.codec.registry import SealedPermit, inspect
 from gateway.errors import Forbidden, IdempotencyKeyReused, IdentityMismatch, PermitInvalid
 from gateway.exchange import message
 from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.message import Header, Kind
 from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord, Submission
 from gateway.exchange.routing import Hop, route
-from gateway.flows.admission import prove, require_schema
+from gateway.flows.admission import prove, schema_invalid
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail
@@ -39,9 +39,10 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     1. Only a Management Authority issues, and only with a seal of its own here.
     2. The same idempotency key with the same bytes: the same answer. With other bytes: turned away.
     3. Parse; the document fits the schema of its version.
-    4. Seal it, unless the authority has sealed it already; prove the seal either way.
-    5. Judge it by the rules; errors turn it away with the report.
-    6. The issuing Party in the permit is the caller's.
+    4. Judge it by code lists and rules; errors turn it away with the report.
+    5. The issuing Party in the permit is the caller's.
+    6. Seal it, unless the authority has sealed it already; prove the seal either way. Nothing is sealed
+       that breaks a rule or belongs to somebody else.
     7. Decide who receives it; make and sign one envelope per partner gateway.
     8. One transaction: the submission, the permit, messages, deliveries, local inboxes, the log.
     9. Wake the worker.
@@ -67,26 +68,28 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
         return await _again(known, request_digest, node, trail)
     # 3
     document = parse(data)
-    require_schema(document)
+    inspection = inspect(document, at=at)
+    report = inspection.report
+    if inspection.permit is None:
+        raise schema_invalid(inspection.version, report.findings)
     # 4
-    if next(document.root.iter(SIGNATURE), None) is None:
-        document = parse(sign(document.root, key))
-    sealed, report = prove(document, node.trust.of(str(caller)), at=at)
-    ref = sealed.permit.ref
-    trail.permit = ref
-    # 5
+    ref = trail.permit = inspection.permit.ref
     if not report.accepted or ref is None:
         raise PermitInvalid(
             f"the permit breaks {len(report.errors)} rule(s): {report.errors[0].message}",
             advice="correct what the findings name and submit it again",
             findings=report.as_list(),
         )
-    # 6
+    # 5
     if ref.issuer != caller.party:
         raise IdentityMismatch(
             f"the permit says that {ref.issuer} issues it (Box 6), but {caller} submitted it",
             advice="a Management Authority submits its own permits only",
         )
+    # 6
+    if next(document.root.iter(SIGNATURE), None) is None:
+        document = parse(sign(document.root, key))
+    sealed = prove(document, node.trust.of(str(caller)), at=at)
     # 7
     plan = route(
         issuer=caller,

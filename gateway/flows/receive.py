@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.codec.registry import SealedPermit
+from gateway.codec.registry import SealedPermit, judge
 from gateway.errors import (
     DocumentError,
     IdentityMismatch,
@@ -106,10 +106,10 @@ def _judge(envelope: Envelope, node: Node, at: datetime) -> _Judgement:
         return _Judgement(Outcome.NOT_READABLE, findings_of(error))
     try:
         trusted = seals_of_party(header.permit.issuer, node.directory, node.trust)
-        sealed, report = prove(document, trusted, at=at)
+        sealed = prove(document, trusted, at=at)
     except SignatureRefused as error:
         return _Judgement(Outcome.REFUSED, findings_of(error))
-    report = Report.of(report.findings, _disagreements(header, sealed, node))
+    report = Report.of(judge(sealed, at=at).findings, _disagreements(header, sealed, node))
     return _Judgement(Outcome.of(report), report.findings, sealed if report.accepted else None)
 
 

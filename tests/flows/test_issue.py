@@ -6,7 +6,7 @@ import pytest
 from support.exchange import CH_CUSTOMS, CH_MA, FR_MA
 from support.gateways import log_of, ma_key
 from support.keys import NOW, seal
-from support.permits import permit_bytes, sealed_bytes
+from support.permits import line, permit_bytes, sealed_bytes
 
 from gateway.errors import (
     Forbidden,
@@ -23,6 +23,7 @@ from gateway.errors import (
 from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.directory import Directory
 from gateway.exchange.records import Direction
+from gateway.flows import issue as issue_flow
 from gateway.flows.inboxes import fetch, list_waiting
 from gateway.flows.issue import Issued, issue
 from gateway.flows.ports import Node, Trail
@@ -115,6 +116,25 @@ async def test_turned_away_without_a_trace_in_the_store(
         await submit(ch, data)
     state = ch.storage.state  # type: ignore[attr-defined]
     assert [state.permits, state.deliveries, state.submissions, state.inbox] == [{}, {}, {}, {}]
+
+
+@pytest.mark.parametrize(
+    "data", [permit_bytes(lines=()), permit_bytes(exporter="DE")], ids=["breaks a rule", "another Party's"]
+)
+async def test_nothing_wrong_is_ever_sealed(data: bytes, ch: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The authority's key does not touch a permit that breaks a rule or belongs to another Party."""
+    monkeypatch.setattr(issue_flow, "sign", lambda *_: pytest.fail("sealed"))
+    with pytest.raises(GatewayError):
+        await submit(ch, data)
+
+
+async def test_a_finding_names_the_line_of_what_was_submitted(ch: Node) -> None:
+    """The line in the report is that of the bytes that came, also when they have no XML declaration."""
+    data = permit_bytes(lines=(line(quantity="0"),)).partition(b"?>\n")[2]
+    with pytest.raises(PermitInvalid) as refused:
+        await submit(ch, data)
+    (finding,) = refused.value.fields["findings"]
+    assert b"ItemQuantity>0<" in data.splitlines()[finding["line"] - 1]
 
 
 @pytest.mark.parametrize("caller", [CH_CUSTOMS, FR_MA])
