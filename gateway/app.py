@@ -20,6 +20,7 @@ from gateway.errors import ConfigurationError, KeyMaterialError
 from gateway.exchange import schema as exchange_schema
 from gateway.flows.ports import Node
 from gateway.permits.identity import AuthorityId, Role
+from gateway.signatures import verify
 from gateway.signatures.keyring import TrustStore
 from gateway.signatures.keys import (
     SigningKey,
@@ -169,6 +170,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     # 3
     registry.warm()
     exchange_schema.warm()
+    verify.warm()
     # 4
     bell = Bell()
     node = Node(

@@ -12,6 +12,7 @@ The errors of the gateway, one tree, one file.
     │   └── AlreadySigned
     ├── RequestError                  the caller asked in a way that cannot be answered
     │   ├── MalformedRequest
+    │   ├── BodyUnreadable
     │   ├── WrongContentType
     │   ├── WrongMethod
     │   ├── Unauthenticated
@@ -117,6 +118,12 @@ class MalformedRequest(RequestError):
     """A field is missing or has the wrong shape."""
 
     code = "malformed_request"
+
+
+class BodyUnreadable(RequestError):
+    """The body breaks off, or is not compressed as declared; the connection cannot be used again."""
+
+    code = "body_unreadable"
 
 
 class WrongContentType(RequestError):

@@ -58,6 +58,11 @@ def verify(
     return VerifiedDocument(document.data, signed_bytes, signed_root, certificate, _PROOF)
 
 
+def warm() -> None:
+    """Load what signxml would load at its first signature, in the middle of the first permit."""
+    XMLVerifier.schemas()  # type: ignore[no-untyped-call]  # signxml leaves its return type out
+
+
 def passed(document: VerifiedDocument) -> Verdict:
     """The verdict that belongs to a verified document."""
     signer = subject_of(document.certificate)

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.errors import MalformedRequest, WrongContentType
+from gateway.errors import BodyUnreadable, MalformedRequest, WrongContentType
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
 MAX_PAGE = 200
@@ -23,7 +23,22 @@ async def read_xml(request: web.Request) -> bytes:
             f"the body is declared as {request.content_type}; this address takes XML",
             advice="send the header: Content-Type: application/xml",
         )
-    return await request.read()
+    return await _read(request)
+
+
+async def _read(request: web.Request) -> bytes:
+    """
+    The bytes of the body, decompressed when the caller compressed them.
+
+    Raises `BodyUnreadable` when they break off or are not compressed as declared.
+    """
+    try:
+        return await request.read()
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise BodyUnreadable(
+            "the body breaks off, or is not compressed as its Content-Encoding says",
+            advice="send it again; leave Content-Encoding out unless the body really is compressed",
+        ) from error
 
 
 async def read_json(request: web.Request, *fields: str) -> dict[str, str]:
@@ -39,7 +54,7 @@ async def read_json(request: web.Request, *fields: str) -> dict[str, str]:
         )
     wanted = "{" + ", ".join(f'"{name}": "..."' for name in fields) + "}"
     try:
-        body: Any = json.loads(await request.read())
+        body: Any = json.loads(await _read(request))
     except (ValueError, RecursionError):
         raise MalformedRequest("the body is not JSON", advice=f"send {wanted}") from None
     if not isinstance(body, dict) or set(body) != set(fields):

@@ -21,6 +21,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.SchemaInvalid: 422,
     errors.AlreadySigned: 422,
     errors.MalformedRequest: 400,
+    errors.BodyUnreadable: 400,
     errors.WrongContentType: 415,
     errors.WrongMethod: 405,
     errors.Unauthenticated: 401,
@@ -97,9 +98,12 @@ def problem(error: errors.GatewayError, correlation_id: str) -> web.Response:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if status == 405:  # noqa: PLR2004 - RFC 9110, 10.2.1
         headers["Allow"] = ", ".join(error.fields.get("allowed", []))
-    return web.Response(
+    response = web.Response(
         status=status,
         body=json.dumps(body_of(error, correlation_id), ensure_ascii=False).encode(),
         content_type="application/problem+json",
         headers=headers,
     )
+    if isinstance(error, errors.BodyUnreadable):
+        response.force_close()
+    return response

@@ -19,6 +19,7 @@ from gateway.codec import registry
 from gateway.exchange import schema as exchange_schema
 from gateway.exchange.records import InboxItem
 from gateway.flows.ports import Node
+from gateway.signatures import verify
 from gateway.storage.engine import open_engine, upgrade
 from gateway.storage.tokens import new_token
 from gateway.storage.unit_of_work import Database
@@ -109,6 +110,7 @@ async def databases(tmp_path: Path) -> AsyncIterator[dict[str, Database]]:
     set_up()
     registry.warm()
     exchange_schema.warm()
+    verify.warm()
     both = {party: await _database(tmp_path / f"{party}.db") for party in ("CH", "FR")}
     yield both
     for database in both.values():

@@ -1,5 +1,6 @@
 """Bad input at each door: a problem with a stable code, a sentence that helps, and an entry in the log."""
 
+import gzip
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +33,7 @@ class Case:
     path: str = SUBMIT
     token: str = "CH:MA"
     content_type: str = XML
+    content_encoding: str = "identity"
     rule: str = ""
     """A finding that must be in the report."""
 
@@ -69,6 +71,10 @@ SUBMISSIONS = [
          permit_bytes(exporter="DE")),
     Case("wrong content type", 415, "wrong_content_type", "Content-Type: application/xml", permit_bytes(),
          content_type="text/plain"),
+    Case("not compressed as declared", 400, "body_unreadable", "Content-Encoding", b"not gzip",
+         content_encoding="gzip"),
+    Case("decompression bomb", 413, "document_too_large", "one permit at a time",
+         gzip.compress(TWENTY_MEGABYTES), content_encoding="gzip"),
     Case("wrong method", 405, "wrong_method", "use POST", method="PUT"),
     Case("no such address", 404, "not_found", "docs/api.md", path="/api/v2/permits"),
     Case("no token", 401, "unauthenticated", "Authorization: Bearer", permit_bytes(), token=""),
@@ -118,7 +124,12 @@ MESSAGES = [
 async def refused(door: object, case: Case) -> None:
     """Send the case, check the problem and the entry."""
     status, headers, body = await door.call(  # type: ignore[attr-defined]
-        case.method, case.path, token=case.token, data=case.data or None, Content_Type=case.content_type
+        case.method,
+        case.path,
+        token=case.token,
+        data=case.data or None,
+        Content_Type=case.content_type,
+        Content_Encoding=case.content_encoding,
     )
     problem = json.loads(body)
     assert (status, problem["code"]) == (case.status, case.code)
