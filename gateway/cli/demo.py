@@ -133,6 +133,16 @@ async def _stay(nodes: dict[str, "DemoNode"]) -> None:
     await stop.wait()
 
 
+def _sample(node: "DemoNode") -> Path:
+    """A permit that was not submitted yet, as a file."""
+    from gateway import clock
+    from gateway.cli.demonstration import permits
+
+    file = node.folder / "permit-to-submit.xml"
+    file.write_bytes(permits.make_permit("CH-2026-000130", permits.LEATHER, clock.now()))
+    return file
+
+
 def _examples(nodes: dict[str, "DemoNode"]) -> list[str]:
     """Ready-made curl lines and commands."""
     swiss, french = nodes["CH"], nodes["FR"]
@@ -142,13 +152,13 @@ def _examples(nodes: dict[str, "DemoNode"]) -> list[str]:
 
     return [
         (
-            f"curl -s {bearer(french, 'FR:CUSTOMS')} --json "
-            f'\'{{"issuer": "CH", "number": "26/CH/0417-A"}}\' {french.url}/api/v1/permits/validity'
+            f"curl -s {bearer(french, 'FR:CUSTOMS')} -H 'Content-Type: application/json' "
+            f'-d \'{{"issuer": "CH", "number": "26/CH/0417-A"}}\' {french.url}/api/v1/permits/validity'
         ),
         f"curl -s {bearer(french, 'FR:CUSTOMS')} {french.url}/api/v1/inbox",
         (
             f"curl -s {bearer(swiss, 'CH:MA')} -H 'Content-Type: application/xml' "
-            f"--data-binary @PERMIT.xml {swiss.url}/api/v1/permits"
+            f"--data-binary @{_sample(swiss)} {swiss.url}/api/v1/permits"
         ),
         f"{sys.argv[0]} log search --config {swiss.config} --number 26/CH/0417-A",
         f"{sys.argv[0]} log search --config {french.config} --outcome refused",

@@ -1,7 +1,7 @@
 """What is kept about messages, deliveries and inboxes: the shapes that flows and storage share."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.exchange.delivery import DeliveryState
@@ -79,6 +79,11 @@ class Attempt:
     outcome: str
     """A delivery state, or the code of an error."""
     error: str = ""
+
+    @property
+    def ended_at(self) -> datetime:
+        """When the attempt had its outcome."""
+        return self.started_at + timedelta(seconds=self.seconds)
 
 
 @dataclass(frozen=True, slots=True)

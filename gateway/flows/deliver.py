@@ -39,7 +39,7 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
     3. Verify the answer: a receipt, signed by that partner, for these bytes.
     4. No receipt: decide when to try again, or give up.
     5. One transaction: the new state, the attempt, the receipt, the log. If the lease was lost, another
-       worker decides and nothing but the attempt is written.
+       worker decides about the state; attempt and receipt are true all the same and are kept.
     """
     started = node.clock.now()
     trail = Trail(

@@ -76,7 +76,7 @@ class DeliveryTable:
                 due_at=step.next_attempt_at,
                 lease_owner=None,
                 attempts=record.attempts + 1,
-                settled_at=attempt.started_at if step.state.settled else None,
+                settled_at=attempt.ended_at if step.state.settled else None,
                 error_code=code,
                 error=error,
             )

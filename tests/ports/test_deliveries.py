@@ -190,10 +190,14 @@ async def test_the_end_of_a_delivery_is_kept_with_its_time(storage):
     claimed = (await claim(storage))[0]
     await settle(storage, claimed, Step(DeliveryState.QUEUED, NOW), code="x", error="y")
     claimed = (await claim(storage))[0]
-    ended = NOW + timedelta(seconds=3)
-    await settle(storage, claimed, at=ended)
+    tried = attempt(record.id, started_at=NOW + timedelta(seconds=3), seconds=0.5)
+    await write(storage, claimed, DONE, tried)
     assert await get(storage, record) == replace(
-        record, state=DeliveryState.DELIVERED, attempts=2, next_attempt_at=None, settled_at=ended
+        record,
+        state=DeliveryState.DELIVERED,
+        attempts=2,
+        next_attempt_at=None,
+        settled_at=NOW + timedelta(seconds=3.5),
     )
 
 

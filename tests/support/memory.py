@@ -194,7 +194,7 @@ class MemoryDeliveries:
             state=step.state,
             next_attempt_at=step.next_attempt_at,
             attempts=record.attempts + 1,
-            settled_at=attempt.started_at if step.state.settled else None,
+            settled_at=attempt.ended_at if step.state.settled else None,
             error_code=code,
             error=error,
         )

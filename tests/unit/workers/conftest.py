@@ -169,7 +169,9 @@ class Bench:
         task.add_done_callback(lambda _: self.notices.notice())
         try:
             await self.until(
-                lambda: self.storage.looks > looks or dispatcher._running or self.journal.events or task.done()
+                lambda: (
+                    self.storage.looks > looks or dispatcher._running or self.journal.events or task.done()
+                )
             )
             yield task
         finally:
@@ -232,4 +234,3 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     node = swiss(storage, clock, directory=directory)
     france = DirectCourier(french(MemoryStorage(), clock))
     return Bench(node, storage, clock, notices, journal, france, Doorkeeper(notices))
-

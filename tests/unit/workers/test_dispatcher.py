@@ -61,7 +61,9 @@ async def test_a_failure_is_tried_again_when_its_pause_is_over(bench):
     bench.france.failures.append(PartnerUnreachable("no route"))
     await bench.issue(NUMBERS[0])
     async with bench.working(bench.dispatcher(poll_seconds=0.02)):
-        await bench.until(lambda: bench.states("fr") == [DeliveryState.QUEUED] and bench.storage.state.attempts)
+        await bench.until(
+            lambda: bench.states("fr") == [DeliveryState.QUEUED] and bench.storage.state.attempts
+        )
         assert bench.france.carried == []
         bench.clock.forward(hours=1)
         await bench.until(lambda: bench.settled("fr") == 1)
@@ -213,8 +215,12 @@ async def test_an_accident_with_one_delivery_is_said(bench):
     assert [fields["delivery"] for _, fields in bench.journal.events] == [record.id]
 
 
-@pytest.mark.xfail(strict=True, reason="run() ends for good, and says nothing, at anything but a GatewayError")
-@pytest.mark.parametrize("accident", [RuntimeError("a mistake"), OSError(24, "Too many open files")], ids=repr)
+@pytest.mark.xfail(
+    strict=True, reason="run() ends for good, and says nothing, at anything but a GatewayError"
+)
+@pytest.mark.parametrize(
+    "accident", [RuntimeError("a mistake"), OSError(24, "Too many open files")], ids=repr
+)
 async def test_an_accident_in_a_round_does_not_end_the_worker(accident, bench):
     """After an exception that nobody expected in a round, the next round sends what is queued."""
     dispatcher = bench.dispatcher(poll_seconds=0.02)
