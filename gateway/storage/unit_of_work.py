@@ -1,6 +1,7 @@
 """One transaction over all stores."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cached_property
@@ -95,10 +96,10 @@ class Database:
 
 @asynccontextmanager
 async def _translated() -> AsyncIterator[None]:
-    """SQLAlchemy's errors stop at this border."""
+    """SQLAlchemy's errors stop at this border, and the driver's own where SQLAlchemy lets them through."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise StorageError(
             f"the database failed: {type(error).__name__}",
             advice="look at the gateway's own log; check the disk and the database",

@@ -56,8 +56,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await _refuse(
             request,
             InternalError(
-                "the gateway made a mistake; nothing of this request was stored",
-                advice="tell the operator of the gateway the correlation id",
+                "the gateway made a mistake",
+                advice="send the same again, nothing is done twice; tell the operator the correlation id",
             ),
         )
 

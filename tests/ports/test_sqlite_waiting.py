@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 from support.exchange import log_entry
 
+from gateway.errors import StorageError
 from gateway.messagelog.query import LogQuery
 from gateway.storage import sqlite
 from gateway.storage.engine import open_engine, upgrade
@@ -114,3 +115,23 @@ def test_the_pace_follows_the_disk():
     for _ in range(20):
         pace.note(0.0005)
     assert pace.quick
+
+
+async def test_a_lock_that_is_never_given_back_is_an_error_of_storage(database, other_process, monkeypatch):
+    """After waiting in vain for another process the caller is told, and can try again."""
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    with pytest.raises(StorageError):
+        await write(database, "in vain")
+    other_process.execute("ROLLBACK")
+    await write(database, "again")
+    assert await numbers(database) == ["again"]
+
+
+async def test_a_full_disk_keeps_nothing_and_says_so(database):
+    """SQLite's own "disk is full", provoked by a limit on its pages, leaves nothing half written."""
+    async with database.write() as transaction:
+        await transaction._connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    with pytest.raises(StorageError):
+        async with database.write() as transaction:
+            await transaction.log.append(*(log_entry(detail="x" * 4000) for _ in range(50)))
+    assert await numbers(database) == []
