@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,3 +128,12 @@ def test_the_numbers_of_a_flow_stand_in_its_code(path):
             numbers = [line.partition(".")[0] for line in told if line[:1].isdigit() and ". " in line[:4]]
             for number in numbers:
                 assert f"# {number}\n" in text, f"step {number} of {node.name} is not marked in the code"
+
+
+def test_the_api_page_explains_each_problem():
+    """docs/api.md has a row for each code that a caller can get, with its status."""
+    text = (PACKAGE.parent / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| (\d{3}) \|", text, re.MULTILINE))
+    inside = {"demonstration_failed", "configuration_error", "key_material_error", "already_signed"}
+    wanted = {kind.code: str(status) for kind, status in STATUS.items() if kind.code not in inside}
+    assert {code: rows.get(code) for code in wanted} == wanted
