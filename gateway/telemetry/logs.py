@@ -1,11 +1,13 @@
 """The gateway's own log: one JSON object per line on standard error, written by a thread of its own."""
 
 import atexit
+import contextlib
+import json
 import logging
 import queue
 import sys
 import threading
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import IO, Any
 
 import structlog
@@ -17,14 +19,25 @@ MAX_WAITING = 10_000
 """Lines that may wait for a slow reader of standard error; more are dropped, and the loss is said."""
 
 _FLUSH_SECONDS = 2.0
+_STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the values of secret fields."""
-    for name in event:
-        if any(word in name.lower() for word in _SECRET):
-            event[name] = "(redacted)"
+    """Replace the values of secret fields, however deep they stand."""
+    for name, value in event.items():
+        event[name] = _redacted(name, value)
     return event
+
+
+def _redacted(name: str, value: Any) -> Any:
+    """A value without its secrets."""
+    if any(word in name.lower() for word in _SECRET):
+        return "(redacted)"
+    if isinstance(value, Mapping):
+        return {key: _redacted(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_redacted("", inner) for inner in value]
+    return value
 
 
 class PatientWriter:
@@ -41,6 +54,7 @@ class PatientWriter:
         self._lines: queue.Queue[str] = queue.Queue(MAX_WAITING)
         self._lost = 0
         self._idle = threading.Event()
+        self._idle.set()
         threading.Thread(target=self._work, name="log", daemon=True).start()
         atexit.register(self._idle.wait, _FLUSH_SECONDS)
 
@@ -60,15 +74,19 @@ class PatientWriter:
         while True:
             line = self._lines.get()
             lost, self._lost = self._lost, 0
-            if lost:
-                line += f'{{"event": "log_lines_lost", "count": {lost}}}\n'
             try:
-                self._file.write(line)
+                self._file.write(line + (_loss(lost) if lost else ""))
                 self._file.flush()
             except (OSError, ValueError):
-                self._lost += 1
+                self._lost += lost + 1
             if self._lines.empty():
                 self._idle.set()
+
+
+def _loss(count: int) -> str:
+    """The line that says how many are missing."""
+    said: MutableMapping[str, Any] = {"event": "log_lines_lost", "count": count, "level": "warning"}
+    return json.dumps(_STAMP(None, "", said)) + "\n"
 
 
 def set_up(level: str = "INFO", file: IO[str] | None = None) -> None:
@@ -82,7 +100,7 @@ def set_up(level: str = "INFO", file: IO[str] | None = None) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _STAMP,
             redact,
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -98,5 +116,12 @@ class _AsJSON(logging.Handler):
     """Records of other libraries, through the same door."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass the words on, not the arguments' secrets."""
-        structlog.get_logger().warning("library", logger=record.name, text=record.getMessage())
+        """Pass on what was said, at its own level; a record that cannot be read stops nobody."""
+        with contextlib.suppress(Exception):
+            structlog.get_logger().log(
+                record.levelno,
+                "library",
+                logger=record.name,
+                text=record.getMessage(),
+                exc_info=record.exc_info or None,
+            )

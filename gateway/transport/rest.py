@@ -11,12 +11,17 @@ import aiohttp
 from gateway import __version__
 from gateway.errors import PartnerAnsweredWrongly, PartnerUnreachable
 from gateway.exchange.directory import Partner
+from gateway.xmlio.text import one_line
 
 FINAL_STATUSES = frozenset({400, 409, 413, 415, 422})
 """
 HTTP statuses that will not heal: the same bytes would be refused again. 401, 403 and 404 may heal, when
 the partner registers us or mends its address; 408, 425, 429 and 5xx ask to come again (RFC 9110, 15).
 """
+
+
+MAX_SAID = 500
+"""Characters of a partner's own words that go into our log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class RestCourier:
             ),
             headers={"User-Agent": f"ecites-gateway/{__version__}"},
             auto_decompress=False,
+            # The worker bounds each partner; a common limit would let slow ones use up the places of others.
+            connector=aiohttp.TCPConnector(limit=0),
         )
         return self
 
@@ -56,6 +63,7 @@ class RestCourier:
         """Close the session."""
         if self._session is not None:
             await self._session.close()
+            self._session = None
 
     async def carry(self, partner: Partner, envelope: bytes) -> bytes:
         """
@@ -81,9 +89,10 @@ class RestCourier:
             raise PartnerUnreachable(
                 f"partner {partner.id} did not answer within {self._settings.answer_seconds:g} s"
             ) from None
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # ValueError too: a host name that cannot be written in DNS raises UnicodeError.
             raise PartnerUnreachable(
-                f"partner {partner.id} cannot be reached: {error}",
+                f"partner {partner.id} cannot be reached: {one_line(str(error))}",
                 advice="nothing to do at first: the message is sent again",
             ) from None
 
@@ -105,8 +114,9 @@ def _refused(partner: Partner, status: int, body: bytes) -> PartnerAnsweredWrong
     try:
         problem = json.loads(body)
         said = f": {problem.get('code', '')} {problem.get('detail', '')}".rstrip()
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         pass
+    said = one_line(said[:MAX_SAID])
     return PartnerAnsweredWrongly(
         f"partner {partner.id} answered with HTTP {status} and no receipt{said}",
         advice="compare the certificates and addresses that both sides have registered",

@@ -63,6 +63,9 @@ class Dispatcher:
             except GatewayError as error:
                 logger.error("dispatcher_round_failed", code=error.code, error=error.message)
                 pause = self._settings.poll_seconds
+            except Exception:
+                logger.exception("dispatcher_round_failed")
+                pause = self._settings.poll_seconds
             if pause:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
@@ -111,6 +114,8 @@ class Dispatcher:
             await deliver(delivery, self._worker, self._node, self._courier)
         except GatewayError as error:
             logger.error("delivery_round_failed", delivery=delivery.id, code=error.code, error=error.message)
+        except Exception:
+            logger.exception("delivery_round_failed", delivery=delivery.id)
         finally:
             self._busy[delivery.partner] -= 1
             self._wake.set()

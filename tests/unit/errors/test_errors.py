@@ -71,7 +71,7 @@ def test_codes_are_stable():
         "SchemaInvalid": "schema_invalid",
         "AlreadySigned": "already_signed",
         "MalformedRequest": "malformed_request",
-    "BodyUnreadable": "body_unreadable",
+        "BodyUnreadable": "body_unreadable",
         "WrongContentType": "wrong_content_type",
         "WrongMethod": "wrong_method",
         "Unauthenticated": "unauthenticated",

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.errors import ExchangeError, PartnerAnsweredWrongly, PartnerUnreachable
+from gateway.errors import PartnerAnsweredWrongly, PartnerUnreachable
 from gateway.transport.rest import RestCourier, TransportSettings
 
 ENVELOPE = b"<envelope>\r\n\x00\xff \xc3\xa9</envelope>"
@@ -81,7 +81,6 @@ async def test_the_partners_words_are_passed_on(courier, partner_that, answer_of
         pytest.param(
             NESTED,
             id="nested",
-            marks=pytest.mark.xfail(strict=True, reason="RecursionError of json.loads escapes from _refused"),
         ),
     ],
 )
@@ -93,7 +92,6 @@ async def test_an_error_page_that_is_no_problem(body, courier, partner_that, ans
     assert refused.value.fields["status"] == 502
 
 
-@pytest.mark.xfail(strict=True, reason="the partner's words are taken over without a limit")
 async def test_the_partners_words_are_bounded(courier, partner_that, answer_of):
     """A partner cannot put a megabyte into our message log with each refusal."""
     partner = await partner_that(answer_of(500, json.dumps({"code": "x", "detail": "y" * 900_000}).encode()))
@@ -102,15 +100,14 @@ async def test_the_partners_words_are_bounded(courier, partner_that, answer_of):
     assert len(refused.value.message) < 10_000
 
 
-@pytest.mark.xfail(strict=True, reason="the partner's words are taken over as they are")
 async def test_the_partners_words_can_be_stored(courier, partner_that, answer_of):
     """Half a character and control characters from a partner do not reach the database or a terminal."""
     problem = b'{"code": "x", "detail": "half \\ud800 null \\u0000 escape \\u001b[2J line\\nbreak"}'
     partner = await partner_that(answer_of(500, problem))
     with pytest.raises(PartnerAnsweredWrongly) as refused:
         await courier.carry(partner.here, ENVELOPE)
-    assert refused.value.message.encode("utf-8", "replace").decode() == refused.value.message
-    assert refused.value.message.isprintable()
+    # As numbers: half a character in pytest's own report would end a worker of pytest-xdist.
+    assert [ord(character) for character in refused.value.message if not character.isprintable()] == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -267,10 +264,8 @@ async def test_only_our_errors_come_out_of_garbage(garbage, open_courier, partne
 
     partner = await partner_that(talk)
     courier = await open_courier(answer_seconds=2.0)
-    try:
-        assert isinstance(await courier.carry(partner.here, ENVELOPE), bytes)
-    except ExchangeError as error:
-        assert isinstance(error, (PartnerUnreachable, PartnerAnsweredWrongly))
+    (outcome,) = await asyncio.gather(courier.carry(partner.here, ENVELOPE), return_exceptions=True)
+    assert isinstance(outcome, (bytes, PartnerUnreachable, PartnerAnsweredWrongly))
 
 
 @pytest.mark.parametrize(
@@ -283,10 +278,7 @@ async def test_only_our_errors_come_out_of_garbage(garbage, open_courier, partne
         "http://a b/",
         "http://127.0.0.1:0/",
         "https://127.0.0.1:1/",
-        *(
-            pytest.param(url, marks=pytest.mark.xfail(strict=True, reason="UnicodeError of idna escapes"))
-            for url in ("http://" + "a" * 70 + ".invalid/", "http://a..b.invalid/")
-        ),
+        *(url for url in ("http://" + "a" * 70 + ".invalid/", "http://a..b.invalid/")),
     ],
 )
 async def test_an_address_that_leads_nowhere(url, open_courier, partner_that, answer_of):
@@ -317,7 +309,6 @@ async def test_before_it_is_opened(partner_that, answer_of):
         await RestCourier(TransportSettings()).carry(partner.here, ENVELOPE)
 
 
-@pytest.mark.xfail(strict=True, reason="RuntimeError: Session is closed; __aexit__ keeps the closed session")
 async def test_after_it_is_closed(partner_that, answer_of):
     """A courier that was closed says that the gateway is stopping."""
     partner = await partner_that(answer_of(200, RECEIPT))
@@ -328,7 +319,6 @@ async def test_after_it_is_closed(partner_that, answer_of):
     assert partner.bodies == []
 
 
-@pytest.mark.xfail(strict=True, reason="aiohttp's connector opens 100 connections at most, for all partners")
 async def test_slow_partners_leave_connections_to_the_others(open_courier, partner_that, answer_of):
     """However many exchanges hang, the next partner gets its connection (promise 9)."""
     waiting = 0

@@ -9,7 +9,7 @@ import pytest
 from support.gateways import DirectCourier
 from support.keys import NOW
 
-from gateway.errors import PartnerUnreachable, StorageError
+from gateway.errors import PartnerUnreachable
 from gateway.exchange.delivery import DeliveryState
 from gateway.workers.dispatcher import Dispatcher, DispatcherSettings
 
@@ -203,7 +203,6 @@ async def test_an_accident_with_one_delivery_is_its_own(bench):
     assert dispatcher._busy["de"] == 0
 
 
-@pytest.mark.xfail(strict=True, reason="_one says nothing about an exception that is no GatewayError")
 async def test_an_accident_with_one_delivery_is_said(bench):
     """An operator finds the delivery that met an unexpected exception in the gateway's own log."""
     (record,) = await bench.queue_for_germany(1)
@@ -215,9 +214,6 @@ async def test_an_accident_with_one_delivery_is_said(bench):
     assert [fields["delivery"] for _, fields in bench.journal.events] == [record.id]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="run() ends for good, and says nothing, at anything but a GatewayError"
-)
 @pytest.mark.parametrize(
     "accident", [RuntimeError("a mistake"), OSError(24, "Too many open files")], ids=repr
 )

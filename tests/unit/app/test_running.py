@@ -1,0 +1,93 @@
+"""A gateway put together in this process: it serves, it refuses to start half, and leaves nothing behind."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from gateway.app import Bell, running
+from gateway.cli.folder import make_folder
+from gateway.config import Settings, load
+from gateway.errors import ConfigurationError, KeyMaterialError
+from gateway.permits.identity import AuthorityId
+
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The working folder of a gateway; port 0 takes any that is free."""
+    return make_folder(
+        tmp_path / "ch", [AuthorityId.parse("CH:MA"), AuthorityId.parse("CH:CUSTOMS")], port=0
+    ).config
+
+
+def settings_of(config: Path, **environment: str) -> Settings:
+    """The settings, with nothing of this machine's environment."""
+    return load(config, environment)
+
+
+def others() -> set["asyncio.Task[object]"]:
+    """Every task but this one."""
+    return asyncio.all_tasks() - {asyncio.current_task()}
+
+
+async def test_it_serves_until_the_block_is_left(folder):
+    """The address that is yielded answers inside the block and no longer after it."""
+    async with aiohttp.ClientSession() as session:
+        async with running(settings_of(folder)) as address, session.get(f"{address}/healthz") as answer:
+            assert answer.status == 200
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await session.get(f"{address}/healthz")
+
+
+async def test_it_leaves_no_task_behind(folder):
+    """When the block is left, the worker and the web server have ended."""
+    async with asyncio.timeout(PATIENCE), running(settings_of(folder)):
+        assert others()
+    assert not others()
+
+
+async def test_a_port_that_is_taken_leaves_no_task_behind(folder):
+    """A gateway that cannot listen says on which port, and ends what it had started before."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        settings = settings_of(folder, ECITES_WEB__PORT=str(port))
+        with pytest.raises(ConfigurationError, match=f"cannot listen on 127.0.0.1 port {port}: "):
+            async with running(settings):
+                pytest.fail("the port was taken")
+    assert not others()
+
+
+async def test_a_host_that_is_not_here(folder):
+    """An address that this machine does not have is a sentence, not a traceback."""
+    settings = settings_of(folder, ECITES_WEB__HOST="192.0.2.1")
+    with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1"):
+        async with running(settings):
+            pytest.fail("192.0.2.1 is nobody's address (RFC 5737)")
+
+
+async def test_development_keys_are_refused_in_production(folder):
+    """Throw-away keys are a refusal to start, also when a variable alone says production."""
+    with pytest.raises(KeyMaterialError, match="throw-away development certificate"):
+        async with running(settings_of(folder, ECITES_ENVIRONMENT="production")):
+            pytest.fail("these are throw-away keys")
+
+
+async def test_a_lost_database_is_not_made_anew(folder):
+    """A database that has disappeared is a refusal to start: an empty one would forget what was accepted."""
+    database = folder.parent / "ecites.db"
+    database.unlink()
+    with pytest.raises(ConfigurationError, match="is missing"):
+        async with running(settings_of(folder)):
+            pytest.fail("there is no database")
+    assert not database.exists()
+
+
+def test_a_bell_without_listeners():
+    """A flow may ring before there is a worker, and nothing happens."""
+    Bell().ring()
