@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench soak fixtures lock clean
+.PHONY: help demo test check format bench soak fixtures texts docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -42,8 +42,15 @@ bench: $(READY) ## measure against the floor, in one run
 soak: $(READY) ## the heavier runs: more crash rounds, more generated permits
 	@$(BIN)/python -m pytest --hypothesis-profile=soak --timeout=1800 tests/properties tests/e2e
 
-fixtures: $(READY) ## rebuild every signed fixture from keys/ and fixed times
+fixtures: $(READY) ## rebuild every made fixture: signed ones, and a permit on each side of every rule
 	@$(BIN)/python fixtures/build.py
+	@$(BIN)/python fixtures/build_rules.py
+
+texts: $(READY) ## bring the lists of sentences to translate up to date
+	@$(BIN)/python -m tests.support.texts
+
+docs: $(READY) ## write the page of every rule
+	@$(BIN)/python -m tests.support.rule_pages
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml
 	@$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --extra dev \

@@ -15,11 +15,15 @@ from sqlalchemy.engine import make_url
 
 from gateway import clock
 from gateway.codec import registry
+from gateway.codec.profile import Profile
 from gateway.config import Settings
 from gateway.errors import ConfigurationError, KeyMaterialError
 from gateway.exchange import schema as exchange_schema
 from gateway.flows.ports import Node
+from gateway.flows.standards import Standards
+from gateway.permits import species as species_list
 from gateway.permits.identity import AuthorityId, Role
+from gateway.permits.rules import Evidence
 from gateway.signatures import verify
 from gateway.signatures.keyring import TrustStore
 from gateway.signatures.keys import (
@@ -130,6 +134,20 @@ def load_trust(settings: Settings) -> TrustStore:
     return TrustStore.filled(owned)
 
 
+def load_standards(settings: Settings) -> Standards:
+    """
+    How this gateway reads and judges documents.
+
+    Raises `ConfigurationError` when the list of species is missing or broken.
+    """
+    documents = settings.documents
+    species = species_list.load(documents.species) if documents.species else None
+    if species is not None:
+        species.warm()
+    evidence = Evidence(species=species)
+    return Standards(documents.versions, Profile(documents.profile), settings.rules, evidence)
+
+
 def _load_all(places: tuple[Path, ...], settings: Settings) -> tuple[x509.Certificate, ...]:
     """The certificates of a partner or of an authority behind it."""
     certificates = tuple(certificate for place in places for certificate in load_certificates(place))
@@ -182,6 +200,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         clock=SystemClock(),
         retry=settings.delivery,
         wake=bell.ring,
+        standards=load_standards(settings),
     )
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)

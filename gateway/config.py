@@ -18,17 +18,20 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from gateway.codec.profile import Profile
+from gateway.codec.versions import VERSIONS
 from gateway.errors import ConfigurationError, MalformedRequest
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.retry import RetryPolicy
 from gateway.permits.identity import AuthorityId
+from gateway.permits.rules import RuleSettings
 from gateway.transport.rest import TransportSettings
 from gateway.web.keys import WebSettings
 from gateway.workers.dispatcher import DispatcherSettings
 
 PREFIX = "ECITES_"
-NOT_SETTINGS = ("ECITES_CONFIG", "ECITES_DEBUG")
-"""Variables of the command line: where the configuration is, and whether to show tracebacks."""
+NOT_SETTINGS = ("ECITES_CONFIG", "ECITES_DEBUG", "ECITES_LANGUAGE", "ECITES_SPECIES")
+"""Variables of the command line: where things are, in which language to speak, whether to show tracebacks."""
 
 T = TypeVar("T")
 
@@ -75,6 +78,26 @@ class PartnerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentSettings:
+    """Which documents are accepted, and how they are read."""
+
+    versions: tuple[str, ...] = ("v1", "v2")
+    """Message versions; v3 is not among them until its namespaces are certain."""
+    profile: str = Profile.STRICT.value
+    """How documents of partners are read: `strict`, or `tolerant` of what real senders get wrong."""
+    species: Path | None = None
+    """The list of species that `ecites species import` wrote; without one those rules are not checked."""
+
+    def __post_init__(self) -> None:
+        """Refuse words that mean nothing."""
+        unknown = [version for version in self.versions if version not in VERSIONS]
+        if unknown or not self.versions:
+            raise ValueError(f"versions must be some of {', '.join(VERSIONS)}, not {list(self.versions)}")
+        if self.profile not in set(Profile):
+            raise ValueError(f"profile must be one of {', '.join(Profile)}, not {self.profile!r}")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the configuration says."""
 
@@ -90,6 +113,8 @@ class Settings:
     delivery: RetryPolicy = field(default_factory=RetryPolicy)
     worker: DispatcherSettings = field(default_factory=DispatcherSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
+    documents: DocumentSettings = field(default_factory=DocumentSettings)
+    rules: RuleSettings = field(default_factory=RuleSettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
 
@@ -214,6 +239,11 @@ def _convert(hint: Any, value: Any, where: str, folder: Path) -> Any:
         if not isinstance(value, list):
             raise ConfigurationError(f"{where} must be a list")
         return tuple(_convert(item, each, f"{where}[{n}]", folder) for n, each in enumerate(value, 1))
+    if typing.get_origin(hint) is Mapping:
+        if not isinstance(value, dict):
+            raise ConfigurationError(f"{where} must be a table of keys")
+        item = typing.get_args(hint)[1]
+        return {key: _convert(item, each, f"{where}.{key}", folder) for key, each in value.items()}
     if is_dataclass(hint) and hint is not AuthorityId:
         return _fill(typing.cast("type[Any]", hint), value, f"{where}.", folder)
     if hint is Path and isinstance(value, str):

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,20 @@ At = Annotated[
 ]
 
 File = Annotated[Path, typer.Argument(help="The permit, as XML.", exists=True, dir_okay=False, readable=True)]
+
+
+class Language(StrEnum):
+    """The choices of --language: the working languages of the Convention."""
+
+    EN = "en"
+    FR = "fr"
+    ES = "es"
+
+
+InLanguage = Annotated[
+    Language,
+    typer.Option("--language", "-l", help="Language of the words.", envvar="ECITES_LANGUAGE"),
+]
 
 DEFAULT_CONFIG = Path("ecites.toml")
 

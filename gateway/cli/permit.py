@@ -5,37 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.options import At, File, Json, moment
+from gateway.cli import check, convert, show
+from gateway.cli.options import At, File, InLanguage, Json, Language, moment
 
 if TYPE_CHECKING:
-    from gateway.permits.findings import Report
+    from gateway.xmlio.parse import ParsedDocument
 
-app = typer.Typer(help="Check, sign and verify permit files.", no_args_is_help=True)
-
-
-@app.command()
-def check(file: File, json: Json = False, at: At = None) -> None:
-    """
-    Check a permit against the schema of its version, the code lists and the CITES rules.
-
-    Says nothing about signatures: see verify. Ends with 0 when nothing is wrong or there are only
-    warnings, with 1 when there is an error.
-    """
-    from gateway import clock
-    from gateway.codec.registry import inspect
-    from gateway.errors import DocumentError
-    from gateway.flows.admission import findings_of
-    from gateway.permits.findings import Report
-    from gateway.xmlio.parse import parse
-
-    document, report = _document(None, None), Report()
-    try:
-        inspection = inspect(parse(file.read_bytes()), at=moment(at, "--at") or clock.now())
-    except DocumentError as error:
-        report = Report(findings_of(error))
-    else:
-        document, report = _document(inspection.version, inspection.permit), inspection.report
-    _finish(file, document, "PASSED" if report.accepted else "FAILED", report, json=json)
+app = typer.Typer(help="Check, show, convert, sign and verify permit files.", no_args_is_help=True)
+app.command()(check.check)
+app.command()(show.show)
+app.command()(convert.convert)
 
 
 @app.command()
@@ -85,6 +64,7 @@ def verify(
     ],
     json: Json = False,
     at: At = None,
+    language: InLanguage = Language.EN,
 ) -> None:
     """
     Verify the seal of a permit against certificates that you trust.
@@ -93,59 +73,57 @@ def verify(
     signer is not among them, or the certificate is outside its time. Anything but PASSED ends with 1.
     """
     from gateway import clock
+    from gateway.cli.render import print_examination, print_json
     from gateway.codec.registry import decode
     from gateway.errors import DocumentError, KeyMaterialError, SignatureRefused
-    from gateway.flows.admission import findings_of
+    from gateway.permits.examination import Examination
     from gateway.permits.findings import Report
+    from gateway.permits.refusals import findings_of
     from gateway.signatures.keys import load_certificates
     from gateway.signatures.verify import passed
     from gateway.signatures.verify import verify as prove
+    from gateway.xmlio.canonical import sha256_hex
     from gateway.xmlio.parse import parse
 
     try:
         trusted = load_certificates(trust)
     except KeyMaterialError as error:
         raise typer.BadParameter(error.message, param_hint="--trust") from None
-    document, verdict = _document(None, None), "FAILED"
+    data, now = file.read_bytes(), moment(at, "--at") or clock.now()
+    permit, version, verdict = None, "", "FAILED"
     try:
-        parsed = parse(file.read_bytes())
-        document = _claimed(parsed)
-        sealed = decode(prove(parsed, trusted, at=moment(at, "--at") or clock.now()))
+        parsed = parse(data)
+        version, permit = _claimed(parsed)
+        sealed = decode(prove(parsed, trusted, at=now))
     except SignatureRefused as error:
         report, verdict = Report((error.verdict.finding(),)), error.verdict.indication.value
     except DocumentError as error:
         report = Report(findings_of(error))
     else:
-        verdict = "PASSED"
-        document = _document(sealed.version, sealed.permit)
+        verdict, version, permit = "PASSED", sealed.version, sealed.permit
         report = Report((passed(sealed.document).finding(),))
-    _finish(file, document, verdict, report, json=json)
+    examination = Examination(
+        name=str(file),
+        digest=sha256_hex(data),
+        at=now,
+        profile="strict",
+        report=report,
+        version=version,
+        type_code=permit.type_code if permit else "",
+        issuer=permit.issuer if permit else "",
+        number=permit.number_text if permit else "",
+        verdict=verdict,
+    )
+    if json:
+        print_json(examination.as_dict(language))
+    else:
+        print_examination(examination, data, language)
+    raise typer.Exit(0 if verdict == "PASSED" else 1)
 
 
-def _claimed(parsed: Any) -> dict[str, Any]:
+def _claimed(parsed: "ParsedDocument") -> tuple[str, Any]:
     """What a document says of itself before anything is proven, so that a refusal can name it."""
     from gateway.codec.registry import VERSIONS, identify
 
     version = identify(parsed.root)
-    return _document(version, VERSIONS[version].read(parsed.root).permit)
-
-
-def _document(version: str | None, permit: Any) -> dict[str, Any]:
-    """The `document` member of the JSON answer."""
-    return {
-        "version": version,
-        "type": (permit.type_code or None) if permit else None,
-        "issuer": (permit.issuer or None) if permit else None,
-        "number": (permit.number_text or None) if permit else None,
-    }
-
-
-def _finish(file: Path, document: dict[str, Any], verdict: str, report: "Report", *, json: bool) -> None:
-    """Print the answer and end with its exit code."""
-    from gateway.cli.render import print_json, print_report
-
-    if json:
-        print_json({"document": document, "verdict": verdict, "findings": report.as_list()})
-    else:
-        print_report(str(file), document, verdict, report)
-    raise typer.Exit(0 if verdict == "PASSED" else 1)
+    return version, VERSIONS[version].read(parsed.root).permit

@@ -2,14 +2,14 @@
 
 import json
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gateway.permits.findings import Finding, Report, Severity
-
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-_VERDICT_COLOURS = {"PASSED": "green", "FAILED": "red", "INDETERMINATE": "yellow"}
+if TYPE_CHECKING:
+    from gateway.cli.checking.tally import Tally
+    from gateway.permits.examination import Examination
 
 
 def print_json(value: Any) -> None:
@@ -17,37 +17,34 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def styled(text: str, colour: str | None, *, bold: bool = False) -> str:
+def styled(text: str, colour: str) -> str:
     """Coloured on a terminal, plain elsewhere; the words alone always suffice."""
-    return typer.style(text, fg=colour, bold=bold) if sys.stdout.isatty() else text
+    return typer.style(text, fg=colour or None) if sys.stdout.isatty() else text
 
 
-def print_report(name: str, document: dict[str, Any], verdict: str, report: Report) -> None:
-    """What the document is, the verdict, and every finding with its place and source."""
-    what = " ".join(
-        str(part)
-        for part in (document["version"], document["type"], document["issuer"], document["number"])
-        if part
-    )
-    typer.echo(f"{name}: {what or 'not a permit that we know'}")
-    for finding in report.findings:
-        _print_finding(finding)
-    count = f"{len(report.errors)} error(s), {len(report.warnings)} warning(s)"
-    typer.echo(f"{styled(verdict, _VERDICT_COLOURS.get(verdict), bold=True)}: {count}")
+def print_examination(examination: "Examination", data: bytes, language: str) -> None:
+    """The report about one document."""
+    from gateway.rendering.report_text import report_text
+
+    for line in report_text(examination, data, language, paint=styled):
+        typer.echo(line)
 
 
-def _print_finding(finding: Finding) -> None:
-    """One finding: what, where, why."""
-    place = [f"box {finding.box}"] if finding.box else []
-    if finding.line:
-        place.append(f"line {finding.line}")
-    if finding.path:
-        place.append(finding.path)
-    typer.echo(
-        f"  {styled(f'{finding.severity.value:<8}', _COLOURS[finding.severity])} "
-        f"{finding.message} [{finding.rule}]"
-    )
-    if place:
-        typer.echo(f"           where: {', '.join(place)}")
-    if finding.source:
-        typer.echo(f"           why:   {finding.source}")
+def print_summary(folder: str, tally: "Tally", out: Path | None) -> None:
+    """What came out of a folder: how many documents, and which rules they break."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if tally.documents:
+        table = Table("rule", "severity", "documents", "findings", box=None, pad_edge=False)
+        for (rule, severity), count in tally.documents.most_common():
+            table.add_row(rule, severity, f"{count:,}", f"{tally.findings[rule, severity]:,}")
+        console.print(table)
+    for count, rules in tally.not_checked_by_count():
+        typer.echo(f"not checked in {count:,} documents: {', '.join(rules)}")
+    refused = tally.files - tally.accepted
+    word = styled("FAILED" if refused else "PASSED", "red" if refused else "green")
+    typer.echo(f"{word}: {folder}: {tally.files:,} files, {tally.accepted:,} accepted, {refused:,} refused")
+    if out is not None:
+        typer.echo(f"findings: {out}")

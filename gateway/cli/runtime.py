@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import typer
 
-from gateway.cli import db, demo, init, log, permit, serve, token
+from gateway.cli import codes, db, demo, init, log, permit, rules, serve, species, token
 from gateway.errors import ExchangeError, GatewayError, OperationError
 
 
@@ -30,6 +30,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(permit.app, name="permit")
+app.add_typer(codes.app, name="codes")
+app.add_typer(rules.app, name="rules")
+app.add_typer(species.app, name="species")
 app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")

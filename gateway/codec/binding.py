@@ -6,7 +6,7 @@ here knows a version, a namespace or a permit.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from lxml import etree
@@ -16,7 +16,7 @@ from gateway.xmlio.names import clark, local_name
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """How one kind of value stands in an element without children."""
+    """How one kind of value stands in an element."""
 
     read: Callable[[etree._Element], Any]
     """The value, or None when the element cannot be read (the schema says why)."""
@@ -33,17 +33,21 @@ class Field:
     """Clark name."""
     content: "Leaf | Shape"
     many: bool = False
-    """The field is a tuple and the element may be repeated."""
+    """The field is a tuple."""
+    most: int | None = 1
+    """How often the element may stand; None: as often as one likes."""
     box: str = ""
     """Box of the CITES form; empty when it is that of the parent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An element, always there once, whose children are fields of the parent's dataclass."""
+    """An element, there at most once, whose children are fields of the parent's dataclass."""
 
     tag: str
-    fields: tuple[Field, ...]
+    parts: tuple["Field | Group", ...]
+    always: bool
+    """Whether it is written also when nothing is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,62 +58,131 @@ class Vocabulary:
 
     def one(self, name: str, element: str, content: "Leaf | Shape", box: str = "") -> Field:
         """A field that stands at most once."""
-        return Field(name, clark(self.namespace, element), content, many=False, box=box)
+        return Field(name, clark(self.namespace, element), content, box=box)
 
-    def many(self, name: str, element: str, content: "Leaf | Shape", box: str = "") -> Field:
-        """A field that may be repeated."""
-        return Field(name, clark(self.namespace, element), content, many=True, box=box)
+    def many(
+        self, name: str, element: str, content: "Leaf | Shape", box: str = "", most: int | None = None
+    ) -> Field:
+        """A field with several values, of which this version carries at most `most`."""
+        return Field(name, clark(self.namespace, element), content, many=True, most=most, box=box)
 
-    def group(self, element: str, *members: Field) -> Group:
-        """An element whose children belong to the parent's dataclass."""
-        return Group(clark(self.namespace, element), members)
+    def group(self, element: str, *parts: Field | Group) -> Group:
+        """An element that is always there and whose children belong to the parent's dataclass."""
+        return Group(clark(self.namespace, element), parts, always=True)
+
+    def optional_group(self, element: str, *parts: Field | Group) -> Group:
+        """The same, but the element is there only around something."""
+        return Group(clark(self.namespace, element), parts, always=False)
 
 
-_Reader = Callable[[etree._Element], Any]  # noqa: SLF001 - the only name that lxml has for an element
-_Table = dict[Any, tuple[str, bool, _Reader, "_Table | None"]]
-"""By Clark name: field, repeated, reader, and for a group the table of its children."""
+_Entry = tuple[int, bool, Callable[[Any], Any] | None, "Shape | None", "_Table"]
+"""Of an element: place of its field in the dataclass, repeated; its reader, or its shape, or a group's table."""
+_Table = dict[Any, _Entry]
+"""By Clark name."""
+_NOTHING: _Table = {}
+"""The table inside what is not known, or what its reader has seen to."""
 
 
 class Shape:
     """How a dataclass is written as an element: its fields in document order."""
 
-    def __init__(self, model: type[Any], *parts: Field | Group) -> None:
-        """Compile the tables; raises `TypeError` when a field is not bound exactly once."""
+    def __init__(self, model: type[Any], *parts: Field | Group, without: tuple[str, ...] = ()) -> None:
+        """
+        Compile the tables; `without` names the fields that this version has no element for.
+
+        Raises `TypeError` when a field is neither bound once nor named in `without`.
+        """
         self.model = model
         self.parts = parts
-        self._by_name = {field.name: (group, field) for group, field in self._bound()}
-        bound = sorted(field.name for _, field in self._bound())
-        if bound != sorted(field.name for field in fields(model)):
-            raise TypeError(f"the shape of {model.__name__} does not bind each field once: {bound}")
-        self._table = _table(parts)
-        self._repeated = tuple(field.name for _, field in self._bound() if field.many)
+        self.without = without
+        self._by_name = {field.name: (groups, field) for groups, field in _bound(parts)}
+        known = [field.name for field in fields(model)]
+        said = [*(field.name for _, field in _bound(parts)), *without]
+        if sorted(said) != sorted(known):
+            raise TypeError(f"the shape of {model.__name__} does not bind each field once: {sorted(said)}")
+        self._table = _table(parts, known)
+        self._make = _maker(model, known)
+        self._tuples = tuple(known.index(field.name) for _, field in _bound(parts) if field.many)
+        defaults = [() if n in self._tuples else _default(field) for n, field in enumerate(fields(model))]
+        self._blank: list[Any] = [value if value == () else None for value in defaults]
+        self._filled = [(n, value) for n, value in enumerate(defaults) if value is not None and value != ()]
 
     def read(self, element: etree._Element) -> Any:
-        """Make the dataclass from an element; what is not known or not readable is left out."""
-        values: dict[str, Any] = {}
-        _collect(element, self._table, values)
-        for name in self._repeated:
-            if name in values:
-                values[name] = tuple(values[name])
-        return self.model(**values)
+        """
+        Make the dataclass from an element; what is not known or not readable is left out.
+
+        One walk in document order; the number of children says where an element ends. Of a field that stands
+        once, the first counts. It is written out in one piece because every permit passes here, and calls
+        would cost as much as the work.
+        """
+        shape: Shape | None = self
+        table, values, left = self._table, self._blank.copy(), len(element)
+        # For each element around the present one: what to go on with, and where its own value goes.
+        around: list[tuple[Shape | None, _Table, list[Any], int, int, bool]] = []
+        nodes = element.iter()
+        next(nodes)
+        for node in nodes:
+            while not left:
+                inner, made = shape, values
+                shape, table, values, left, index, many = around.pop()
+                if inner is not None and index >= 0:
+                    _keep(values, index, inner._made(made), many=many)
+            left -= 1
+            children = len(node)
+            entry = table.get(node.tag)
+            if entry is None:
+                if children:
+                    around.append((shape, table, values, left, -1, False))
+                    shape, table, left = None, _NOTHING, children
+                continue
+            index, many, read, inner, group = entry
+            if read is not None:
+                value = read(node)
+                if value is not None:
+                    if not many:
+                        if values[index] is None:
+                            values[index] = value
+                    elif values[index]:
+                        values[index].append(value)
+                    else:
+                        values[index] = [value]
+                if children:
+                    around.append((shape, table, values, left, -1, False))
+                    shape, table, left = None, _NOTHING, children
+            elif inner is not None:
+                around.append((shape, table, values, left, index, many))
+                shape, table, values, left = inner, inner._table, inner._blank.copy(), children
+            elif children:
+                around.append((shape, table, values, left, -1, False))
+                shape, table, left = None, group, children
+        while around:
+            inner, made = shape, values
+            shape, table, values, left, index, many = around.pop()
+            if inner is not None and index >= 0:
+                _keep(values, index, inner._made(made), many=many)
+        return self._made(values)
+
+    def _made(self, values: list[Any]) -> Any:
+        """The dataclass of what was collected."""
+        for index in self._tuples:
+            if values[index]:
+                values[index] = tuple(values[index])
+        for index, default in self._filled:
+            if values[index] is None:
+                values[index] = default
+        return self._make(values)
 
     def write(self, element: etree._Element, value: Any) -> None:
-        """Append the fields of `value` to a fresh element; what is absent is not written."""
-        for part in self.parts:
-            if isinstance(part, Group):
-                group = etree.SubElement(element, part.tag)
-                for field in part.fields:
-                    _append(group, field, value)
-            else:
-                _append(element, part, value)
+        """Append the fields of `value` to a fresh element; what is absent or too much is not written."""
+        _write(element, self.parts, value)
 
-    def bound(self, name: str) -> tuple[Group | None, Field] | None:
-        """The group (if any) and the field under which a field of the dataclass is written."""
+    def bound(self, name: str) -> tuple[tuple[Group, ...], Field] | None:
+        """The groups (outermost first) and the field under which a field of the dataclass is written."""
         return self._by_name.get(name)
 
     def fields(self) -> Iterator[Field]:
         """The fields in document order."""
-        return (field for _, field in self._bound())
+        return (field for _, field in _bound(self.parts))
 
     def box_of(self, names: list[str]) -> str:
         """The box of the element that local names lead to from here; of its nearest ancestor that has one."""
@@ -120,54 +193,84 @@ class Shape:
             if part is None:
                 break
             if isinstance(part, Group):
-                parts = part.fields
+                parts = part.parts
                 continue
             box = part.box or box
             parts = part.content.parts if isinstance(part.content, Shape) else ()
         return box
 
-    def _bound(self) -> Iterator[tuple[Group | None, Field]]:
-        """Every field with its group."""
-        for part in self.parts:
-            if isinstance(part, Group):
-                for field in part.fields:
-                    yield part, field
-            else:
-                yield None, part
+
+def _bound(
+    parts: tuple[Field | Group, ...], outside: tuple[Group, ...] = ()
+) -> Iterator[tuple[tuple[Group, ...], Field]]:
+    """Every field with the groups around it."""
+    for part in parts:
+        if isinstance(part, Group):
+            yield from _bound(part.parts, (*outside, part))
+        else:
+            yield outside, part
 
 
-def _table(parts: tuple[Field | Group, ...]) -> _Table:
-    """What `_collect` needs, by Clark name."""
+def _maker(model: type[Any], names: list[str]) -> Callable[[list[Any]], Any]:
+    """
+    What `model(*values)` does, in half the time.
+
+    A frozen dataclass looks each field up by name to set it, and a permit has hundreds of them. This calls
+    the setters of the slots one after another; like the dataclass itself it is compiled from the names.
+    """
+    lines = [f"def make(values):\n    {', '.join(names)}, = values\n    made = new(model)"]
+    lines += [f"    set_{name}(made, {name})" for name in names]
+    scope: dict[str, Any] = {"new": model.__new__, "model": model}
+    scope |= {f"set_{name}": getattr(model, name).__set__ for name in names}
+    exec("\n".join([*lines, "    return made"]), scope)  # noqa: S102 - the names are those of our own fields
+    maker: Callable[[list[Any]], Any] = scope["make"]
+    return maker
+
+
+def _default(field: Any) -> Any:
+    """What a field of the model has when the document says nothing."""
+    return None if field.default is MISSING else field.default
+
+
+def _table(parts: tuple[Field | Group, ...], known: list[str]) -> _Table:
+    """What `read` needs, by Clark name."""
     table: _Table = {}
     for part in parts:
         if isinstance(part, Group):
-            table[part.tag] = ("", False, _nothing, _table(part.fields))
+            table[part.tag] = (-1, False, None, None, _table(part.parts, known))
+            continue
+        index, content = known.index(part.name), part.content
+        if isinstance(content, Shape):
+            table[part.tag] = (index, part.many, None, content, _NOTHING)
         else:
-            table[part.tag] = (part.name, part.many, part.content.read, None)
+            table[part.tag] = (index, part.many, content.read, None, _NOTHING)
     return table
 
 
-def _nothing(_element: etree._Element) -> None:
-    """Stands where a group has no reader of its own."""
+def _keep(values: list[Any], index: int, value: Any, *, many: bool) -> None:
+    """Put a value at its place; of what stands once, the first counts."""
+    if many:
+        if values[index]:
+            values[index].append(value)
+        else:
+            values[index] = [value]
+    elif values[index] is None:
+        values[index] = value
 
 
-def _collect(element: etree._Element, table: _Table, values: dict[str, Any]) -> None:
-    """Read the children of an element into `values`; of a field that stands once, the first counts."""
-    for child in element:
-        entry = table.get(child.tag)
-        if entry is None:
-            continue
-        name, many, read, inner = entry
-        if inner is not None:
-            _collect(child, inner, values)
-            continue
-        value = read(child)
-        if value is None:
-            continue
-        if many:
-            values.setdefault(name, []).append(value)
-        elif name not in values:
-            values[name] = value
+def _write(element: etree._Element, parts: tuple[Field | Group, ...], owner: Any) -> None:
+    """Write the parts of `owner` in document order."""
+    for part in parts:
+        if isinstance(part, Field):
+            _append(element, part, owner)
+        elif part.always or any(_there(owner, field) for _, field in _bound(part.parts)):
+            _write(etree.SubElement(element, part.tag), part.parts, owner)
+
+
+def _there(owner: Any, field: Field) -> bool:
+    """Whether a field has something to write."""
+    value = getattr(owner, field.name)
+    return bool(value) if field.many else value is not None
 
 
 def _append(parent: etree._Element, field: Field, owner: Any) -> None:
@@ -175,5 +278,5 @@ def _append(parent: etree._Element, field: Field, owner: Any) -> None:
     value = getattr(owner, field.name)
     if value is None:
         return
-    for item in value if field.many else (value,):
+    for item in value[: field.most] if field.many else (value,):
         field.content.write(etree.SubElement(parent, field.tag), item)

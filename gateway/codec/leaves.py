@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from lxml import etree
 
@@ -17,20 +18,25 @@ _SPACE = re.compile(r"[ \t\n\r]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 """xs:decimal; Python's Decimal would also read exponents, NaN and digits of other scripts."""
 _ZONE_LENGTH = len("+01:00")
+_SHORT = 64
+"""Characters of an element with its attributes."""
+_REMEMBERED = 4096
+"""Values of each kind."""
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 
 
 def collapse(text: str) -> str:
     """The value of an xs:token (XML Schema 1.0 part 2, 4.3.6): white space at the ends says nothing."""
-    return _SPACE.sub(" ", text).strip(" ") if _LOOSE.search(text) else text
+    if text.isalnum() or not _LOOSE.search(text):
+        return text
+    return _SPACE.sub(" ", text).strip(" ")
 
 
 def _token(element: etree._Element) -> str:
     return collapse(text_of(element))
 
 
-def _attribute(element: etree._Element, name: str) -> str | None:
-    value = element.get(name)
+def _collapsed(value: str | None) -> str | None:
     return value if value is None else collapse(value)
 
 
@@ -41,7 +47,11 @@ def _attributes(element: etree._Element, **values: str | None) -> None:
 
 
 def _read_text(element: etree._Element) -> Text:
-    return Text(text_of(element), _attribute(element, "languageID"))
+    text = text_of(element) if len(element) else element.text or ""
+    language = element.get("languageID")
+    if len(text) > _SHORT or (language and len(language) > _SHORT):
+        return Text(text, _collapsed(language))
+    return _text(text, language)
 
 
 def _write_text(element: etree._Element, value: Text) -> None:
@@ -49,8 +59,38 @@ def _write_text(element: etree._Element, value: Text) -> None:
     _attributes(element, languageID=value.language)
 
 
+# Countries, species, terms and units come again and again: what is short is made once. The values are
+# immutable, so sharing them is safe; the bounds keep strangers from filling the memory.
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _text(text: str, language: str | None) -> Text:
+    return Text(text, _collapsed(language))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _identifier(text: str, scheme: str | None, agency: str | None) -> Identifier:
+    return Identifier(collapse(text), _collapsed(scheme), _collapsed(agency))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _code(text: str, list_: str | None, agency: str | None) -> Code:
+    return Code(collapse(text), _collapsed(list_), _collapsed(agency))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(collapse(text))
+    except ValueError:
+        return None
+
+
 def _read_identifier(element: etree._Element) -> Identifier:
-    return Identifier(_token(element), _attribute(element, "schemeID"), _attribute(element, "schemeAgencyID"))
+    text, scheme, agency = text_of(element), element.get("schemeID"), element.get("schemeAgencyID")
+    if len(text) + len(scheme or "") + len(agency or "") > _SHORT:
+        return _identifier.__wrapped__(text, scheme, agency)
+    return _identifier(text, scheme, agency)
 
 
 def _write_identifier(element: etree._Element, value: Identifier) -> None:
@@ -59,7 +99,10 @@ def _write_identifier(element: etree._Element, value: Identifier) -> None:
 
 
 def _read_code(element: etree._Element) -> Code:
-    return Code(_token(element), _attribute(element, "listID"), _attribute(element, "listAgencyID"))
+    text, list_, agency = text_of(element), element.get("listID"), element.get("listAgencyID")
+    if len(text) + len(list_ or "") + len(agency or "") > _SHORT:
+        return _code.__wrapped__(text, list_, agency)
+    return _code(text, list_, agency)
 
 
 def _write_code(element: etree._Element, value: Code) -> None:
@@ -67,22 +110,35 @@ def _write_code(element: etree._Element, value: Code) -> None:
     _attributes(element, listID=value.list, listAgencyID=value.agency)
 
 
-def _read_plain_code(element: etree._Element) -> Code:
-    return Code(_token(element))
+def _read_plain_text(element: etree._Element) -> Text:
+    return Text(text_of(element))
 
 
-def _write_plain_code(element: etree._Element, value: Code) -> None:
+def _write_plain(element: etree._Element, value: Text | Identifier | Code) -> None:
     element.text = value.value
 
 
-def _read_quantity(element: etree._Element) -> Quantity | None:
-    text = _token(element)
-    if not _DECIMAL.fullmatch(text):
-        return None
+def _read_plain_identifier(element: etree._Element) -> Identifier:
+    return Identifier(_token(element))
+
+
+def _read_plain_code(element: etree._Element) -> Code:
+    text = text_of(element)
+    return _code(text, None, None) if len(text) <= _SHORT else Code(collapse(text))
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """An xs:decimal, or None."""
+    text = collapse(text)
     try:
-        return Quantity(Decimal(text), _attribute(element, "unitCode"))
+        return Decimal(text) if _DECIMAL.fullmatch(text) else None
     except InvalidOperation:
         return None
+
+
+def _read_quantity(element: etree._Element) -> Quantity | None:
+    value = decimal_of(text_of(element))
+    return value if value is None else Quantity(value, _collapsed(element.get("unitCode")))
 
 
 def _write_quantity(element: etree._Element, value: Quantity) -> None:
@@ -91,17 +147,24 @@ def _write_quantity(element: etree._Element, value: Quantity) -> None:
 
 
 def _read_moment(element: etree._Element) -> datetime | None:
-    try:
-        return datetime.fromisoformat(_token(element))
-    except ValueError:
-        return None
+    return moment_of(text_of(element))
 
 
 def _write_moment(element: etree._Element, value: datetime) -> None:
+    element.text = moment_text(value)
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment of an xs:dateTime, or None."""
+    return _moment(text) if len(text) <= _SHORT else None
+
+
+def moment_text(value: datetime) -> str:
+    """An xs:dateTime with the zone of the value, without trailing zeros in the fraction."""
     text = value.replace(tzinfo=None).isoformat()
     if value.microsecond:
         text = text.rstrip("0")
-    element.text = text + _zone(value)
+    return text + _zone(value)
 
 
 def _zone(value: datetime) -> str:
@@ -125,7 +188,11 @@ IDENTIFIER = Leaf(_read_identifier, _write_identifier)
 """schemeID, schemeAgencyID."""
 CODE = Leaf(_read_code, _write_code)
 """listID, listAgencyID."""
-PLAIN_CODE = Leaf(_read_plain_code, _write_plain_code)
+PLAIN_TEXT = Leaf(_read_plain_text, _write_plain)
+"""Words without attributes."""
+PLAIN_IDENTIFIER = Leaf(_read_plain_identifier, _write_plain)
+"""An identifier without attributes."""
+PLAIN_CODE = Leaf(_read_plain_code, _write_plain)
 """A code without attributes."""
 QUANTITY = Leaf(_read_quantity, _write_quantity)
 """A decimal; unitCode."""

@@ -74,8 +74,8 @@ class Places(Mapping[str, Place]):
             bound = content.bound(match[1]) if match and isinstance(content, Shape) else None
             if match is None or bound is None:
                 return element, [*missing, ""]
-            group, field = bound
-            if group:
+            groups, field = bound
+            for group in groups:
                 element = _down(element, group.tag, 0, missing)
             element = _down(element, field.tag, int(match[2] or 0), missing)
             content = field.content

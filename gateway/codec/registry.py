@@ -12,7 +12,7 @@ The road of a sealed permit, in the order in which a flow walks it:
 `inspect` is the short road for a document whose seal nobody asks about.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,11 +22,16 @@ from lxml import etree
 from gateway.codec import schema
 from gateway.codec.detect import detect
 from gateway.codec.places import Places
+from gateway.codec.profile import Profile
+from gateway.codec.tolerant import tolerate
 from gateway.codec.versions import VERSIONS, Version
 from gateway.permits import rules
 from gateway.permits.codes import code_lists
 from gateway.permits.findings import Finding, Report, Severity
 from gateway.permits.model import Permit
+from gateway.permits.rules import Evidence, RuleSettings
+from gateway.permits.rules.context import NOTHING
+from gateway.permits.rules.settings import DEFAULT
 from gateway.xmlio.parse import ParsedDocument, parse
 
 if TYPE_CHECKING:
@@ -36,8 +41,10 @@ if TYPE_CHECKING:
 __all__ = [
     "VERSIONS",
     "Inspection",
+    "Profile",
     "SealedPermit",
     "Version",
+    "check_document",
     "check_schema",
     "decode",
     "encode",
@@ -72,6 +79,8 @@ class SealedPermit:
     permit: Permit
     places: Places
     document: "VerifiedDocument"
+    tolerances: tuple[Finding, ...] = ()
+    """What the tolerant profile had to put up with; empty in the strict one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ class Inspection:
     """None when the document does not fit its schema."""
 
 
-def decode(verified: "VerifiedDocument") -> SealedPermit:
+def decode(verified: "VerifiedDocument", profile: Profile = Profile.STRICT) -> SealedPermit:
     """
     Read the permit from what was signed.
 
@@ -94,41 +103,71 @@ def decode(verified: "VerifiedDocument") -> SealedPermit:
 
     Raises `UnknownDocument` when the signed document is no permit.
     """
-    version = identify(verified.root)
+    version, root, tolerances = _read_as(ParsedDocument(verified.original, verified.root), profile)
     original = verified.original
 
     @cache
     def tree() -> etree._Element:
-        return parse(original, max_bytes=len(original)).root
+        return _read_as(parse(original, max_bytes=len(original)), profile)[1]
 
-    reading = VERSIONS[version].read(verified.root, original=tree)
-    return SealedPermit(version, reading.permit, reading.places, verified)
+    reading = VERSIONS[version].read(root, original=tree)
+    return SealedPermit(version, reading.permit, reading.places, verified, tolerances)
 
 
-def judge(sealed: SealedPermit, *, at: datetime) -> Report:
+def check_document(document: ParsedDocument, profile: Profile) -> tuple[str, tuple[Finding, ...]]:
+    """
+    Which message version a document is, and what does not fit the schema of that version.
+
+    Raises `UnknownDocument` when it is no permit.
+    """
+    version, root, _ = _read_as(document, profile)
+    return version, check_schema(version, root)
+
+
+def _read_as(document: ParsedDocument, profile: Profile) -> tuple[str, etree._Element, tuple[Finding, ...]]:
+    """Version, tree and tolerances of a document, as a profile reads it."""
+    if profile is Profile.STRICT:
+        return identify(document.root), document.root, ()
+    tolerated = tolerate(document)
+    return tolerated.version, tolerated.root, tolerated.findings
+
+
+def judge(
+    sealed: SealedPermit, *, at: datetime, evidence: Evidence = NOTHING, settings: RuleSettings = DEFAULT
+) -> Report:
     """What the code lists and the rules say about a sealed permit at the moment `at` (aware)."""
-    return Report(_judge(sealed.permit, sealed.places, at))
+    judged = _judge(sealed.permit, sealed.places, at, evidence, settings)
+    return replace(judged, findings=sealed.tolerances + judged.findings)
 
 
-def inspect(document: ParsedDocument, *, at: datetime) -> Inspection:
+def inspect(
+    document: ParsedDocument,
+    *,
+    at: datetime,
+    profile: Profile = Profile.STRICT,
+    evidence: Evidence = NOTHING,
+    settings: RuleSettings = DEFAULT,
+) -> Inspection:
     """
     All findings about a document but those about its seal.
 
-    1. Which message version.
+    1. Which message version; in the tolerant profile, what real senders get wrong is put right first, each
+       tolerance a finding.
     2. The schema; if the document does not fit, nothing more can be said.
     3. Read; code lists and rules at the moment `at` (aware).
 
     Raises `UnknownDocument` when the document is no permit.
     """
     # 1
-    version = identify(document.root)
+    version, root, tolerances = _read_as(document, profile)
     # 2
-    findings = check_schema(version, document.root)
+    findings = check_schema(version, root)
     if findings:
-        return Inspection(version, None, Report(findings), None)
+        return Inspection(version, None, Report(tolerances + findings), None)
     # 3
-    reading = VERSIONS[version].read(document.root)
-    report = Report(_judge(reading.permit, reading.places, at))
+    reading = VERSIONS[version].read(root)
+    judged = _judge(reading.permit, reading.places, at, evidence, settings)
+    report = replace(judged, findings=tolerances + judged.findings)
     return Inspection(version, reading.permit, report, reading.places)
 
 
@@ -143,18 +182,21 @@ def encode(permit: Permit, version: str = "v2") -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + data + b"\n"
 
 
-def _judge(permit: Permit, places: Places, at: datetime) -> tuple[Finding, ...]:
+def _judge(
+    permit: Permit, places: Places, at: datetime, evidence: Evidence, settings: RuleSettings
+) -> Report:
     """The breaches of rules as findings, with paths and lines."""
-    breaches = rules.check(permit, at=at)
+    outcome = rules.check(permit, at=at, evidence=evidence, settings=settings)
+    breaches = outcome.breaches
     if len(breaches) > MAX_FINDINGS:
-        breaches = tuple(sorted(breaches, key=lambda item: item[0].severity is not Severity.ERROR))
+        breaches = tuple(sorted(breaches, key=lambda item: item[1] is not Severity.ERROR))
     findings = []
-    for rule, breach in breaches[:MAX_FINDINGS]:
+    for rule, severity, breach in breaches[:MAX_FINDINGS]:
         place = places.locate(breach.where)
         findings.append(
             Finding(
                 rule.id,
-                rule.severity,
+                severity,
                 rule.area,
                 breach.message,
                 box=breach.box or rule.box,
@@ -163,4 +205,4 @@ def _judge(permit: Permit, places: Places, at: datetime) -> tuple[Finding, ...]:
                 source=rule.source,
             )
         )
-    return tuple(findings)
+    return Report(tuple(findings), outcome.not_checked)

@@ -9,9 +9,15 @@ from lxml import etree
 
 from gateway.codec.binding import Shape
 from gateway.codec.places import Reading
+from gateway.codec.v1 import read as v1_read
+from gateway.codec.v1 import shape as v1_shape
+from gateway.codec.v1 import write as v1_write
 from gateway.codec.v2 import read as v2_read
 from gateway.codec.v2 import shape as v2_shape
 from gateway.codec.v2 import write as v2_write
+from gateway.codec.v3 import read as v3_read
+from gateway.codec.v3 import shape as v3_shape
+from gateway.codec.v3 import write as v3_write
 from gateway.permits.model import Permit
 
 
@@ -40,8 +46,12 @@ class Version:
 
 VERSIONS: Mapping[str, Version] = MappingProxyType(
     {
+        "v1": Version("v1", v1_shape.ROOT, "v1/CBFShip.xsd", v1_shape.PERMIT, v1_read.read, v1_write.write),
         "v2": Version(
             "v2", v2_shape.ROOT, "v2/CITESEPermit.xsd", v2_shape.PERMIT, v2_read.read, v2_write.write
+        ),
+        "v3": Version(
+            "v3", v3_shape.ROOT, "v3/CITESEPermit.xsd", v3_shape.PERMIT, v3_read.read, v3_write.write
         ),
     }
 )

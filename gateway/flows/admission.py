@@ -5,27 +5,39 @@ from datetime import datetime
 
 from cryptography import x509
 
-from gateway.codec.registry import SealedPermit, check_schema, decode, identify
-from gateway.errors import DocumentError, GatewayError, SchemaInvalid, SignatureRefused
+from gateway.codec.profile import Profile
+from gateway.codec.registry import SealedPermit, check_document, decode
+from gateway.errors import SchemaInvalid, UnknownDocument
 from gateway.exchange.directory import Directory
-from gateway.permits.findings import Area, Finding, Severity
+from gateway.flows.standards import Standards
+from gateway.permits.findings import Finding
 from gateway.permits.identity import Role
 from gateway.signatures.keyring import TrustStore
 from gateway.signatures.verify import verify
 from gateway.xmlio.parse import ParsedDocument
 
 
-def require_schema(document: ParsedDocument) -> str:
+def require_schema(document: ParsedDocument, standards: Standards) -> str:
     """
-    The message version of a document that fits the schema of that version.
+    The message version of a document that is accepted here and fits the schema of that version.
 
     Raises `UnknownDocument` or `SchemaInvalid`.
     """
-    version = identify(document.root)
-    findings = check_schema(version, document.root)
+    version, findings = check_document(document, standards.profile)
+    require_version(version, standards)
     if findings:
         raise schema_invalid(version, findings)
     return version
+
+
+def require_version(version: str, standards: Standards) -> None:
+    """Raises `UnknownDocument` for a message version that this gateway does not accept."""
+    if version not in standards.versions:
+        raise UnknownDocument(
+            f"message version {version} is not accepted here; accepted: {', '.join(standards.versions)}",
+            advice="convert it with: ecites permit convert FILE --to VERSION, or agree on the version",
+            version=version,
+        )
 
 
 def schema_invalid(version: str, findings: Sequence[Finding]) -> SchemaInvalid:
@@ -37,13 +49,19 @@ def schema_invalid(version: str, findings: Sequence[Finding]) -> SchemaInvalid:
     )
 
 
-def prove(document: ParsedDocument, trusted: Sequence[x509.Certificate], *, at: datetime) -> SealedPermit:
+def prove(
+    document: ParsedDocument,
+    trusted: Sequence[x509.Certificate],
+    *,
+    at: datetime,
+    profile: Profile = Profile.STRICT,
+) -> SealedPermit:
     """
     Prove the seal of a document that fits its schema, and read what was sealed.
 
     Raises `SignatureRefused`.
     """
-    return decode(verify(document, trusted, at=at))
+    return decode(verify(document, trusted, at=at), profile)
 
 
 def seals_of_party(party: str, directory: Directory, trust: TrustStore) -> tuple[x509.Certificate, ...]:
@@ -52,26 +70,4 @@ def seals_of_party(party: str, directory: Directory, trust: TrustStore) -> tuple
         certificate
         for authority in directory.of_party(party, Role.MA)
         for certificate in trust.of(str(authority))
-    )
-
-
-def findings_of(error: GatewayError) -> tuple[Finding, ...]:
-    """An error about a document as findings, for a receipt or a report."""
-    if isinstance(error, SignatureRefused):
-        return (error.verdict.finding(),)
-    if isinstance(error, SchemaInvalid) and error.fields.get("findings"):
-        return tuple(
-            Finding(**{**item, "severity": Severity(item["severity"]), "area": Area(item["area"])})
-            for item in error.fields["findings"]
-        )
-    area = Area.DOCUMENT if isinstance(error, DocumentError) else Area.RULES
-    advice = f"; {error.advice}" if error.advice else ""
-    return (
-        Finding(
-            f"{area.value}.{error.code.replace('_', '-')}",
-            Severity.ERROR,
-            area,
-            error.message + advice,
-            line=error.fields.get("line"),
-        ),
     )

@@ -74,7 +74,9 @@ def _answer(record: PermitRecord, at: datetime, node: Node) -> Validity:
     # 2
     trusted = seals_of_party(record.ref.issuer, node.directory, node.trust)
     try:
-        sealed: SealedPermit = prove(parse(record.original), trusted, at=record.received_at)
+        sealed: SealedPermit = prove(
+            parse(record.original), trusted, at=record.received_at, profile=node.standards.profile
+        )
     except SignatureRefused as error:
         return Validity(
             record.ref,

@@ -10,7 +10,7 @@ from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.message import Header, Kind
 from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord, Submission
 from gateway.exchange.routing import Hop, route
-from gateway.flows.admission import prove, schema_invalid
+from gateway.flows.admission import prove, require_version, schema_invalid
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail
@@ -68,7 +68,9 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
         return await _again(known, request_digest, node, trail)
     # 3
     document = parse(data)
-    inspection = inspect(document, at=at)
+    standards = node.standards
+    inspection = inspect(document, at=at, evidence=standards.evidence, settings=standards.rules)
+    require_version(inspection.version, standards)
     report = inspection.report
     if inspection.permit is None:
         raise schema_invalid(inspection.version, report.findings)

@@ -22,6 +22,7 @@ from gateway.exchange.records import (
     Submission,
 )
 from gateway.exchange.retry import RetryPolicy
+from gateway.flows.standards import STANDARD, Standards
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.identity import AuthorityId, PermitRef
@@ -203,6 +204,8 @@ class Node:
     retry: RetryPolicy
     wake: Callable[[], None]
     """Tells the worker that there is something to do."""
+    standards: Standards = STANDARD
+    """How documents are read and judged."""
 
 
 @dataclass(slots=True)

@@ -18,13 +18,14 @@ from gateway.exchange.message import Envelope, Header
 from gateway.exchange.receipts import Outcome, Receipt
 from gateway.exchange.records import Direction, MessageRecord
 from gateway.exchange.routing import route
-from gateway.flows.admission import findings_of, prove, require_schema, seals_of_party
+from gateway.flows.admission import prove, require_schema, seals_of_party
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail, Transaction
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.findings import Finding, Report
 from gateway.permits.identity import AuthorityId
+from gateway.permits.refusals import findings_of
 from gateway.signatures.sign import sign
 from gateway.signatures.verify import verify
 from gateway.xmlio.canonical import sha256_hex
@@ -98,18 +99,19 @@ def _require_hosted(header: Header, node: Node) -> None:
 
 def _judge(envelope: Envelope, node: Node, at: datetime) -> _Judgement:
     """What the payload is (step 3); never raises for what it holds, because the receipt says it."""
-    header = envelope.header
+    header, standards = envelope.header, node.standards
     try:
         document = parse(envelope.payload)
-        require_schema(document)
+        require_schema(document, standards)
     except DocumentError as error:
         return _Judgement(Outcome.NOT_READABLE, findings_of(error))
     try:
         trusted = seals_of_party(header.permit.issuer, node.directory, node.trust)
-        sealed = prove(document, trusted, at=at)
+        sealed = prove(document, trusted, at=at, profile=standards.profile)
     except SignatureRefused as error:
         return _Judgement(Outcome.REFUSED, findings_of(error))
-    report = Report.of(judge(sealed, at=at).findings, _disagreements(header, sealed, node))
+    judged = judge(sealed, at=at, evidence=standards.evidence, settings=standards.rules)
+    report = Report.of(judged.findings, _disagreements(header, sealed, node))
     return _Judgement(Outcome.of(report), report.findings, sealed if report.accepted else None)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gateway.wording import ENGLISH, translated
+
 
 class Severity(StrEnum):
     """How bad it is."""
@@ -60,7 +62,7 @@ class Finding:
     source: str = ""
     """Legal or technical source of the rule."""
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self, language: str = ENGLISH) -> dict[str, Any]:
         """The JSON shape: rule, severity, area, box, path, line, message, source."""
         return {
             "rule": self.rule,
@@ -69,9 +71,22 @@ class Finding:
             "box": self.box,
             "path": self.path,
             "line": self.line,
-            "message": self.message,
+            "message": translated(self.message, language),
             "source": self.source,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A rule that could not be decided: neither passed nor broken."""
+
+    rule: str
+    reason: str
+    """What was missing."""
+
+    def as_dict(self, language: str = ENGLISH) -> dict[str, Any]:
+        """The JSON shape: rule, reason."""
+        return {"rule": self.rule, "reason": translated(self.reason, language)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,8 @@ class Report:
     """All findings about one document, in the order in which they were found."""
 
     findings: tuple[Finding, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    """Rules that nobody could decide, because something beside the document was missing."""
 
     @classmethod
     def of(cls, *groups: Iterable[Finding]) -> "Report":
@@ -100,6 +117,6 @@ class Report:
         """True when no finding is an error."""
         return not self.errors
 
-    def as_list(self) -> list[dict[str, Any]]:
+    def as_list(self, language: str = ENGLISH) -> list[dict[str, Any]]:
         """The JSON shape of all findings."""
-        return [finding.as_dict() for finding in self.findings]
+        return [finding.as_dict(language) for finding in self.findings]

@@ -64,10 +64,17 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """Country of origin (Box 12) or of last re-export (Box 12a)."""
+    """Country of origin (Box 12), of last re-export (Box 12a) or of import (Box 3a)."""
 
     ids: tuple[Identifier, ...] = ()
     names: tuple[Text, ...] = ()
+    subdivisions: tuple[Text, ...] = ()
+    """Provinces, cantons and the like; v1 only."""
+
+    @property
+    def code(self) -> str:
+        """The first code; empty when absent."""
+        return self.ids[0].value if self.ids else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,8 @@ class Address:
     post_office_box: Text | None = None
     streets: tuple[Text, ...] = ()
     city: Text | None = None
-    country: Identifier | None = None
+    countries: tuple[Identifier, ...] = ()
+    """One in v2 and v3; v1 allows several codes."""
     country_names: tuple[Text, ...] = ()
     subdivisions: tuple[Text, ...] = ()
 
@@ -114,8 +122,8 @@ class Party:
     @property
     def country(self) -> str:
         """Country of the address as two capital letters; empty when it is absent or something else."""
-        code = self.address.country if self.address else None
-        return code.value if code and _ALPHA_2.fullmatch(code.value) else ""
+        codes = self.address.countries if self.address else ()
+        return codes[0].value if codes and _ALPHA_2.fullmatch(codes[0].value) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +306,8 @@ class Permit:
     """Box 15."""
     inspections: tuple[Inspection, ...] = ()
     """Box 14, for the whole consignment."""
+    import_country: Country | None = None
+    """Box 3a; v1 and v3 have it beside the importer's address."""
     lines: tuple[Line, ...] = ()
 
     @property
@@ -335,8 +345,10 @@ class Permit:
 
     @property
     def importer_country(self) -> str:
-        """Country of Box 3, alpha-2; empty when absent."""
-        return self.importer.country if self.importer else ""
+        """Country of import (Box 3a), alpha-2: that of the importer's address, else the one named apart."""
+        address = self.importer.country if self.importer else ""
+        named = self.import_country.code if self.import_country else ""
+        return address or (named if _ALPHA_2.fullmatch(named) else "")
 
     @property
     def valid_from(self) -> datetime | None:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+Attributes = tuple[tuple[str, str], ...]
+"""Further attributes by name, as written, in the order of the names; only v3 has any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -10,6 +13,7 @@ class Text:
     value: str
     language: str | None = None
     """Code of the language as written, for example EN."""
+    more: Attributes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Identifier:
     scheme: str | None = None
     agency: str | None = None
     """Who keeps the scheme."""
+    more: Attributes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +35,4 @@ class Code:
     list: str | None = None
     agency: str | None = None
     """Who keeps the list."""
+    more: Attributes = ()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from gateway.errors import DoctypeRefused, DocumentTooLarge, EmptyDocument, NotXML
+from gateway.wording import say
 
 MAX_BYTES = 5 * 1024 * 1024
 """A permit of 500 lines has less than 1 MB; the envelope around it a third more (base64)."""
@@ -42,11 +43,11 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> ParsedDocument:
     """
     # 1
     if not data.strip():
-        raise EmptyDocument("the document is empty", advice="send the permit as XML in the body")
+        raise EmptyDocument(say("the document is empty"), advice=say("send the permit as XML"))
     if len(data) > max_bytes:
         raise DocumentTooLarge(
-            f"the document has {len(data):,} bytes; the limit is {max_bytes:,}",
-            advice="a permit of 500 lines needs less than 1 MB: send one permit at a time",
+            say("the document has more than {limit:,} bytes", limit=max_bytes),
+            advice=say("a permit of 500 lines needs less than 1 MB: send one permit at a time"),
             limit=max_bytes,
         )
     # 2
@@ -54,22 +55,29 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> ParsedDocument:
     declared = _DECLARED.match(body)
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         raise NotXML(
-            f"the XML declaration says {declared[1].decode('ascii')}; only UTF-8 is accepted",
-            advice="save the file as UTF-8 and declare that, or declare nothing",
+            say(
+                "the XML declaration says {encoding}; only UTF-8 is accepted",
+                encoding=declared[1].decode("ascii"),
+            ),
+            advice=say("save the file as UTF-8 and declare that, or declare nothing"),
+            line=1,
         )
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise NotXML(
-            f"byte {error.start} is not UTF-8", advice="save the file as UTF-8", offset=error.start
+            say("byte {offset} is not UTF-8", offset=error.start),
+            advice=say("save the file as UTF-8"),
+            offset=error.start,
+            line=body.count(b"\n", 0, error.start) + 1,
         ) from None
     if b"\x00" in body:
-        raise NotXML("the document contains a NUL byte", advice="save the file as UTF-8 text")
+        raise NotXML(say("the document contains a NUL byte"), advice=say("save the file as UTF-8"))
     # 3
     if b"<!DOCTYPE" in body:
         raise DoctypeRefused(
-            "the document contains a DOCTYPE, which is refused",
-            advice="remove the DOCTYPE: no permit needs one, and attackers use it to read files",
+            say("the document contains a DOCTYPE, which is refused"),
+            advice=say("remove the DOCTYPE: no permit needs one, and attackers use it to read files"),
         )
     # 4
     try:
@@ -77,8 +85,13 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> ParsedDocument:
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise NotXML(
-            f"not well-formed XML at line {line}, column {column}: {error.msg}",
-            advice="open the file in an XML editor; a cut transfer shows as an unexpected end",
+            say(
+                "not well-formed XML at line {line}, column {column}: {reason}",
+                line=line,
+                column=column,
+                reason=error.msg,
+            ),
+            advice=say("open the file in an XML editor; a cut transfer shows as an unexpected end"),
             line=line,
         ) from None
     return ParsedDocument(data, root)

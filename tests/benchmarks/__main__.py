@@ -3,14 +3,14 @@
 import json
 import sys
 
-from tests.benchmarks import admission, throughput
+from tests.benchmarks import admission, examination, throughput
 
 NAMES = {"rsa": "RSA-3072", "ec": "ECDSA P-256"}
 
 
 def main() -> None:
     """Measure and print."""
-    results: dict[str, dict[str, float]] = {}
+    results: dict[str, dict[str, float]] = {"Check of a permit": examination.measure()}
     for algorithm, name in NAMES.items():
         results[name] = admission.measure(algorithm)
         results[name]["RATIO admission / admission floor"] = (

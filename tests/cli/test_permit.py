@@ -1,5 +1,6 @@
 """`ecites permit`: documents alone."""
 
+import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -20,7 +21,7 @@ def test_check_a_good_permit(ecites: Run) -> None:
     """A good permit ends with 0 and says PASSED."""
     code, out, _ = ecites("permit", "check", LEATHER, *AT)
     assert code == 0
-    assert "PASSED: 0 error(s)" in out
+    assert "PASSED: errors: 0, warnings: 0" in out
 
 
 def test_check_says_what_where_why(ecites: Run) -> None:
@@ -32,12 +33,20 @@ def test_check_says_what_where_why(ecites: Run) -> None:
 
 
 def test_check_as_json(ecites: Run) -> None:
-    """The JSON has exactly document, verdict and findings, each finding exactly its eight members."""
+    """The JSON has exactly its members, each finding its eight, and says what was not checked and why."""
     code, out, _ = ecites("permit", "check", PERMITS / "broken" / "expired.xml", "--json", *AT)
     answer = json.loads(out)
     assert code == 1
-    assert set(answer) == {"document", "verdict", "findings"}
+    assert set(answer) == {
+        "document", "at", "profile", "species_data", "verdict", "findings", "not_checked"
+    }  # fmt: skip
+    digest = answer["document"].pop("sha256")
+    assert digest == hashlib.sha256((PERMITS / "broken" / "expired.xml").read_bytes()).hexdigest()
     assert answer["document"] == {"version": "v2", "type": "E", "issuer": "CH", "number": "CH-2026-000123"}
+    assert (answer["at"], answer["profile"]) == ("2026-11-23T12:00:00+00:00", "strict")
+    assert answer["species_data"] is None
+    skipped = {each["rule"]: each["reason"] for each in answer["not_checked"]}
+    assert skipped["species.unknown"] == "not checked: no species data"
     assert answer["verdict"] == "FAILED"
     members = {"rule", "severity", "area", "box", "path", "line", "message", "source"}
     assert all(set(finding) == members for finding in answer["findings"])
@@ -56,7 +65,9 @@ def test_rubbish_is_a_bad_document(
     code, out, err = ecites("permit", *command, file, "--json")
     answer = json.loads(out)
     assert (code, answer["verdict"], err) == (1, "FAILED", "")
-    assert answer["document"] == {"version": None, "type": None, "issuer": None, "number": None}
+    digest = hashlib.sha256(data).hexdigest()
+    nothing = {"version": None, "type": None, "issuer": None, "number": None, "sha256": digest}
+    assert answer["document"] == nothing
     assert len(answer["findings"]) == 1
     assert ecites("permit", *command, file)[0] == 1
 

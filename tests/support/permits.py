@@ -41,7 +41,7 @@ def party(name: str, country: str) -> Party:
             postcodes=(Code("3003"),),
             streets=(Text("Musterweg 7"),),
             city=Text("Bern"),
-            country=Identifier(country),
+            countries=(Identifier(country),),
         ),
     )
 

@@ -9,7 +9,6 @@ from gateway.permits.model import (
     Address,
     Context,
     ContextParameter,
-    Country,
     DocumentVersion,
     Line,
     Location,
@@ -19,6 +18,7 @@ from gateway.permits.model import (
     Permit,
     Procedure,
     Product,
+    Reference,
     Signatory,
     Specimen,
 )
@@ -38,25 +38,14 @@ class Row:
     source: str
     quantity: str
     unit: str | None = None
-    origin: str | None = None
     operation: str | None = None
     """Number of the registered breeding operation (source D, Box 12b)."""
 
 
 LEATHER = (
-    Row(
-        "Alligator mississippiensis",
-        "American alligator",
-        "watch straps",
-        "LPS",
-        "II",
-        "W",
-        "250",
-        None,
-        "US",
-    ),
-    Row("Varanus salvator", "water monitor", "small leather goods", "LPS", "II", "W", "40", None, "ID"),
-    Row("Crocodylus niloticus", "Nile crocodile", "skin pieces", "SKP", "II", "R", "12.50", "KGM", "ZW"),
+    Row("Alligator mississippiensis", "American alligator", "watch straps", "LPS", "II", "C", "250"),
+    Row("Varanus salvator", "water monitor", "small leather goods", "LPS", "II", "C", "40"),
+    Row("Crocodylus niloticus", "Nile crocodile", "whole skins", "SKI", "II", "C", "12"),
 )
 ORCHIDS = (
     Row("Dendrobium nobile", "noble dendrobium", "live plants in pots", "LIV", "II", "A", "120"),
@@ -65,7 +54,7 @@ ORCHIDS = (
 PARROTS = (
     Row(
         "Anodorhynchus hyacinthinus", "hyacinth macaw", "live birds, 1 male, 1 female, hatched 2025", "LIV",
-        "I", "D", "2", None, None, "A-CH-501",
+        "I", "D", "2", None, "A-CH-501",
     ),
     Row("Psittacus erithacus", "grey parrot", "live bird, male, hatched 2024", "LIV", "I", "C", "1"),
 )  # fmt: skip
@@ -100,6 +89,7 @@ def make_permit(
         copy=False,
         purposes=(Code(purpose),),
         special_conditions=(Text(conditions, "EN"),) if conditions else (),
+        references=_import_permit() if any(row.appendix == "I" for row in rows) else (),
         validity=Period(start=issued, end=issued + timedelta(days=valid_days)),
         place_of_issue=Location(names=(Text("Bern"),)),
         first_signatory=Signatory(role=Code("A"), ids=(Identifier("CH-STAMP-0815"),), party=authority),
@@ -112,6 +102,11 @@ def make_permit(
     return encode(permit)
 
 
+def _import_permit() -> tuple[Reference, ...]:
+    """The permit of the importing Party that Appendix I needs first (Convention, Art. III.2 d)."""
+    return (Reference(type=Code("911"), numbers=(Identifier("FR-2026-I-0077"),)),)
+
+
 def _party(name: str, street: str, postcode: str, city: str, country: str) -> Party:
     """A party with an address."""
     return Party(
@@ -120,7 +115,7 @@ def _party(name: str, street: str, postcode: str, city: str, country: str) -> Pa
             postcodes=(Code(postcode),),
             streets=(Text(street),),
             city=Text(city),
-            country=Identifier(country),
+            countries=(Identifier(country),),
         ),
     )
 
@@ -129,7 +124,6 @@ def _line(letter: str, row: Row) -> Line:
     """One line of the permit."""
     return Line(
         ids=(Identifier(letter),),
-        origin=Country(ids=(Identifier(row.origin),)) if row.origin else None,
         packages=(Package(Quantity(Decimal(row.quantity), row.unit)),),
         specimens=(
             Specimen(

@@ -40,6 +40,7 @@ COUNTRY = Shape(
     model.Country,
     _ram.many("ids", "ID", IDENTIFIER),
     _ram.many("names", "Name", TEXT),
+    without=("subdivisions",),
 )
 
 PERSON = Shape(
@@ -53,7 +54,7 @@ ADDRESS = Shape(
     _ram.one("post_office_box", "PostOfficeBox", TEXT),
     _ram.many("streets", "StreetName", TEXT),
     _ram.one("city", "CityName", TEXT),
-    _ram.one("country", "CountryID", IDENTIFIER),
+    _ram.many("countries", "CountryID", IDENTIFIER, most=1),
     _ram.many("country_names", "CountryName", TEXT),
     _ram.many("subdivisions", "CountrySubDivisionName", TEXT),
 )
@@ -190,4 +191,5 @@ PERMIT = Shape(
         _ram.many("inspections", "ExaminationTransportEvent", INSPECTION, box="14"),
         _ram.many("lines", "IncludedSupplyChainConsignmentItem", LINE),
     ),
+    without=("import_country",),
 )

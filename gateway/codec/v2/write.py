@@ -3,7 +3,7 @@
 from lxml import etree
 
 from gateway.codec.v2.shape import PERMIT, ROOT
-from gateway.errors import MalformedRequest
+from gateway.codec.writing import write_permit
 from gateway.permits.model import Permit
 from gateway.xmlio.names import V2_MESSAGE, V2_RAM
 
@@ -17,13 +17,4 @@ def write(permit: Permit) -> etree._Element:
 
     Raises `MalformedRequest` when a text holds a character that XML cannot carry.
     """
-    root = etree.Element(ROOT, nsmap={"rsm": V2_MESSAGE, None: V2_RAM})
-    try:
-        PERMIT.write(root, permit)
-    except ValueError as error:
-        raise MalformedRequest(
-            f"the permit cannot be written as XML: {error}",
-            advice="remove control characters from the texts of the permit",
-        ) from error
-    etree.indent(root, space="  ")
-    return root
+    return write_permit(permit, PERMIT, etree.Element(ROOT, nsmap={"rsm": V2_MESSAGE, None: V2_RAM}))

@@ -5,150 +5,256 @@ from collections.abc import Iterator
 
 from gateway.permits.codes import CodeList, Status
 from gateway.permits.findings import Area, Severity
-from gateway.permits.model import Permit, Product, Specimen
-from gateway.permits.rules.lines import called
-from gateway.permits.rules.registry import Breach, Context, rule
+from gateway.permits.model import Permit
+from gateway.permits.rules.context import Context, source_codes
+from gateway.permits.rules.registry import Breach, rule
+from gateway.wording import say
 
 SECOND_SOURCES = frozenset("IO")
 """Confiscated and pre-Convention go with a second code (50 CFR 23.24; Res. Conf. 12.3 Annex 2, note 10)."""
 TWO = 2
+_CONFISCATED_UNKNOWN = frozenset("IU")
 
 _CONTENT = "50 CFR 23.23(c); presence rules of Species+ (SAPI)"
 _APPENDIX = "50 CFR 23.23(c)(1); Res. Conf. 12.3 Annex 2, note 10"
 _SOURCE = "Res. Conf. 12.3 (source codes, paragraph 3 j in the CoP18 text); 50 CFR 23.24"
+_CONFISCATED = "Res. Conf. 12.3 Annex 2, note 10; DEFRA source-code form"
+_OPERATION = "Convention Art. VII.4; 50 CFR 23.24(c); definitions of the source codes"
 _TERM = "Guidelines for CITES annual reports (terms); 50 CFR 23.23(c)"
 
+_DIGIT = re.compile(r"[0-9]")
 _SOURCES = re.compile(r"([A-Z])(?:[ /,+-]{0,2}([A-Z]))?")
 
 
 @rule("lines.name-missing", box="7", source=_CONTENT)
-def name_missing(permit: Permit, _context: Context) -> Iterator[Breach]:
+def name_missing(_permit: Permit, context: Context) -> Iterator[Breach]:
     """Every line has the scientific name of a species."""
-    for where, who, _, product in _specimens(permit):
-        if not any(name.value.strip() for name in product.scientific_names):
+    for where, item, _, product in context.specimens():
+        names = product.scientific_names
+        if names and names[0].value.strip():
+            continue
+        if not any(name.value.strip() for name in names):
             yield Breach(
                 f"{where}.product.scientific_names[0]",
-                f"{who} has no scientific name; write it as it stands in the Appendices",
+                say(
+                    "{line} has no scientific name; write it as it stands in the Appendices", line=item.called
+                ),
             )
 
 
 @rule("lines.appendix-missing", box="10", source=_APPENDIX)
-def appendix_missing(permit: Permit, context: Context) -> Iterator[Breach]:
+def appendix_missing(_permit: Permit, context: Context) -> Iterator[Breach]:
     """Every line has the Appendix of the species."""
-    for where, who, specimen, _ in _specimens(permit):
+    for where, item, specimen, _ in context.specimens():
         if specimen.appendix is None or not specimen.appendix.value:
             yield Breach(
-                f"{where}.appendix", f"{who} has no Appendix; write {context.lists.appendix.words()}"
+                f"{where}.appendix",
+                say(
+                    "{line} has no Appendix; write one of {codes}",
+                    line=item.called,
+                    codes=context.lists.appendix.words(),
+                ),
             )
 
 
 @rule("lines.appendix-unknown", box="10", source=_APPENDIX, area=Area.CODES)
-def appendix_unknown(permit: Permit, context: Context) -> Iterator[Breach]:
+def appendix_unknown(_permit: Permit, context: Context) -> Iterator[Breach]:
     """The Appendix is I, II or III."""
-    for where, who, specimen, _ in _specimens(permit):
+    appendices = context.lists.appendix.entries
+    for where, item, specimen, _ in context.specimens():
         code = specimen.appendix.value if specimen.appendix else ""
-        if code and not _is_current(context.lists.appendix, code):
+        if not code:
+            continue
+        entry = appendices.get(code)
+        if entry is None or entry.status is not Status.CURRENT:
             yield Breach(
                 f"{where}.appendix",
-                f"the Appendix of {who} is '{code}'; write one of {context.lists.appendix.words()}",
+                say(
+                    "the Appendix of {line} is '{code}'; write one of {codes}",
+                    line=item.called,
+                    code=code,
+                    codes=context.lists.appendix.words(),
+                ),
             )
 
 
 @rule("lines.source-missing", box="10", source=_SOURCE)
-def source_missing(permit: Permit, context: Context) -> Iterator[Breach]:
+def source_missing(_permit: Permit, context: Context) -> Iterator[Breach]:
     """Every line has the source of the specimens."""
-    for where, who, specimen, _ in _specimens(permit):
+    for where, item, specimen, _ in context.specimens():
         if specimen.source is None or not specimen.source.value:
             yield Breach(
-                f"{where}.source", f"{who} has no source; write one of {context.lists.source.words()}"
+                f"{where}.source",
+                say(
+                    "{line} has no source; write one of {codes}",
+                    line=item.called,
+                    codes=context.lists.source.words(),
+                ),
             )
 
 
 @rule("lines.source-unknown", box="10", source=_SOURCE, area=Area.CODES)
-def source_unknown(permit: Permit, context: Context) -> Iterator[Breach]:
+def source_unknown(_permit: Permit, context: Context) -> Iterator[Breach]:
     """The source is one code of the list, or two when one of them is I or O."""
-    for where, who, specimen, _ in _specimens(permit):
+    sources = context.lists.source
+    for where, item, specimen, _ in context.specimens():
         text = specimen.source.value if specimen.source else ""
-        if text and not _is_source(text, context.lists.source):
+        if text and text not in sources.entries and not _is_pair(text, sources):
             yield Breach(
                 f"{where}.source",
-                f"the source of {who} is '{text}'; write one of {context.lists.source.words()}, "
-                "or I or O together with another",
+                say(
+                    "the source of {line} is '{code}'; write one of {codes}, or I or O together with another",
+                    line=item.called,
+                    code=text,
+                    codes=sources.words(),
+                ),
+            )
+
+
+@rule("specimens.confiscated-alone", box="10", source=_CONFISCATED, severity=Severity.WARNING)
+def confiscated_alone(_permit: Permit, context: Context) -> Iterator[Breach]:
+    """Source I (confiscated) goes with the code of the source before, which is not U."""
+    for where, item, specimen, _ in context.specimens():
+        text = specimen.source.value if specimen.source else ""
+        if "I" in text and (text == "I" or source_codes(text) == _CONFISCATED_UNKNOWN):
+            yield Breach(
+                f"{where}.source",
+                say(
+                    "the source of {line} is '{code}', confiscated or seized; write with it the code that "
+                    "the specimens had before, for example I/W, and not U",
+                    line=item.called,
+                    code=text,
+                ),
+            )
+
+
+@rule("specimens.pre-convention-alone", box="10", source=_SOURCE)
+def pre_convention_alone(_permit: Permit, context: Context) -> Iterator[Breach]:
+    """Source O (pre-Convention) goes with a second code."""
+    for where, item, specimen, _ in context.specimens():
+        if specimen.source is not None and specimen.source.value == "O":
+            yield Breach(
+                f"{where}.source",
+                say(
+                    "the source of {line} is O, pre-Convention, and no second code says where the specimens "
+                    "come from; write both, for example O/W",
+                    line=item.called,
+                ),
+            )
+
+
+@rule("specimens.operation-appendix", box="10", source=_OPERATION)
+def operation_appendix(_permit: Permit, context: Context) -> Iterator[Breach]:
+    """Source D (registered commercial breeding or propagation) is only for Appendix I."""
+    for where, item, specimen, _ in context.specimens():
+        if specimen.source is None or "D" not in specimen.source.value:
+            continue
+        appendix = specimen.appendix.value if specimen.appendix else ""
+        if appendix in {"II", "III"}:
+            yield Breach(
+                f"{where}.source",
+                say(
+                    "the source of {line} is '{code}', and D is only for specimens of Appendix I, "
+                    "which this line is not (Appendix {appendix}); write C for animals, A for plants, "
+                    "or correct the Appendix",
+                    line=item.called,
+                    code=specimen.source.value,
+                    appendix=appendix,
+                ),
+            )
+
+
+@rule(
+    "specimens.ranched-unmarked",
+    box="9",
+    source="Res. Conf. 11.16 (ranching: products are identified by a uniform marking; from memory)",
+    severity=Severity.WARNING,
+)
+def ranched_unmarked(_permit: Permit, context: Context) -> Iterator[Breach]:
+    """Ranched specimens bear marks, in Box 9 or named in the description."""
+    for where, item, specimen, product in context.specimens():
+        if specimen.source is None or "R" not in specimen.source.value:
+            continue
+        marked = any(marking.value.strip() for marks in item.line.marks for marking in marks.markings)
+        # Message version v1 has no element for marks: there a number in the description stands for them.
+        if not marked and not any(_DIGIT.search(text.value) for text in product.descriptions):
+            yield Breach(
+                f"{where}.product.descriptions[0]",
+                say(
+                    "{line} is of source R (ranched) and bears no mark; write the numbers of the tags or "
+                    "other marks in Box 9",
+                    line=item.called,
+                ),
             )
 
 
 @rule("lines.specimen-missing", box="9", source=_CONTENT)
-def specimen_missing(permit: Permit, _context: Context) -> Iterator[Breach]:
+def specimen_missing(_permit: Permit, context: Context) -> Iterator[Breach]:
     """Every line says what the specimens are, by term code or in words."""
-    for where, who, _, product in _specimens(permit):
-        described = any(text.value.strip() for text in product.descriptions)
-        if not described and not any(term.value for term in product.terms):
+    for where, item, _, product in context.specimens():
+        terms = product.terms
+        if terms and (terms[0].value or any(term.value for term in terms)):
+            continue
+        if not any(text.value.strip() for text in product.descriptions):
             yield Breach(
                 f"{where}.product.terms[0]",
-                f"{who} does not say what the specimens are; write a term code, for example LIV or SKI, "
-                "or a description",
+                say(
+                    "{line} does not say what the specimens are; write a term code, for example LIV or SKI, "
+                    "or a description",
+                    line=item.called,
+                ),
             )
 
 
 @rule("lines.term-unknown", box="9", source=_TERM, area=Area.CODES)
-def term_unknown(permit: Permit, context: Context) -> Iterator[Breach]:
+def term_unknown(_permit: Permit, context: Context) -> Iterator[Breach]:
     """A term code is in the list."""
-    for where, who, code in _terms(permit):
-        if code not in context.lists.term:
-            yield Breach(
-                where,
-                f"the term code of {who} is '{code}', which is not in the list; write a current one, for "
-                "example LIV, SKI or LPS, or describe the specimens in words",
-            )
+    known = context.lists.term.entries
+    for where, item, _, product in context.specimens():
+        for number, term in enumerate(product.terms):
+            if term.value and term.value not in known:
+                yield Breach(
+                    f"{where}.product.terms[{number}]",
+                    say(
+                        "the term code of {line} is '{code}', which is not in the list; write a current one, "
+                        "for example LIV, SKI or LPS, or describe the specimens in words",
+                        line=item.called,
+                        code=term.value,
+                    ),
+                )
 
 
 @rule("lines.term-legacy", box="9", source=_TERM, area=Area.CODES, severity=Severity.WARNING)
-def term_legacy(permit: Permit, context: Context) -> Iterator[Breach]:
+def term_legacy(_permit: Permit, context: Context) -> Iterator[Breach]:
     """A term code is one of today."""
-    for where, who, code in _terms(permit):
-        entry = context.lists.term.get(code)
-        if entry is not None and entry.status is not Status.CURRENT:
-            instead = f"write {entry.replaced_by}" if entry.replaced_by else "describe the specimens in words"
-            hint = f" ({entry.note})" if entry.note else ""
+    known = context.lists.term.entries
+    for where, item, _, product in context.specimens():
+        for number, term in enumerate(product.terms):
+            entry = known.get(term.value)
+            if entry is None or entry.status is Status.CURRENT:
+                continue
+            if entry.replaced_by:
+                advice = say("write {code}", code=entry.replaced_by)
+            else:
+                advice = say("describe the specimens in words")
             yield Breach(
-                where,
-                f"the term code of {who} is {code} ({entry.meaning}), which is not in use any more; "
-                f"{instead}{hint}",
+                f"{where}.product.terms[{number}]",
+                say(
+                    "the term code of {line} is {code} ({meaning}), which is not in use any more; "
+                    "{advice}{note}",
+                    line=item.called,
+                    code=term.value,
+                    meaning=entry.meaning,
+                    advice=advice,
+                    note=f" ({entry.note})" if entry.note else "",
+                ),
             )
 
 
-def _is_current(codes: CodeList, code: str) -> bool:
-    """Whether a code may be written today."""
-    entry = codes.get(code)
-    return entry is not None and entry.status is Status.CURRENT
-
-
-def _is_source(text: str, sources: CodeList) -> bool:
-    """Whether a source is one code, or two different ones of which one is I or O."""
+def _is_pair(text: str, sources: CodeList) -> bool:
+    """Whether a source is two different codes of the list of which one is I or O, however they are joined."""
     match = _SOURCES.fullmatch(text)
-    if match is None:
+    if match is None or match[2] is None:
         return False
-    codes = {code for code in match.groups() if code}
-    if any(code not in sources for code in codes):
-        return False
-    return match[2] is None or (len(codes) == TWO and bool(codes & SECOND_SOURCES))
-
-
-def _specimens(permit: Permit) -> Iterator[tuple[str, str, Specimen, Product]]:
-    """Model path, name of the line, specimen and product of every line; empty ones where there are none."""
-    for index, line in enumerate(permit.lines):
-        for number, specimen in enumerate(line.specimens or (_NOTHING,)):
-            where = f"lines[{index}].specimens[{number}]"
-            yield where, called(index, line), specimen, specimen.product or _NO_PRODUCT
-
-
-def _terms(permit: Permit) -> Iterator[tuple[str, str, str]]:
-    """Model path, name of the line, and code of every term."""
-    for where, who, _, product in _specimens(permit):
-        for number, term in enumerate(product.terms):
-            if term.value:
-                yield f"{where}.product.terms[{number}]", who, term.value
-
-
-_NOTHING = Specimen()
-_NO_PRODUCT = Product()
+    codes = {match[1], match[2]}
+    return len(codes) == TWO and bool(codes & SECOND_SOURCES) and all(code in sources for code in codes)

@@ -3,12 +3,20 @@ from lxml import etree
 
 from gateway.codec.detect import detect
 from gateway.errors import UnknownDocument
-from gateway.xmlio.names import EXCHANGE, V2_MESSAGE
+from gateway.xmlio.names import EXCHANGE, V1_MESSAGE, V2_MESSAGE, V3_MESSAGE, V3_ROOT
 
 
-def test_v2_is_known_by_name_and_namespace():
-    """CITESEPermit in the namespace of v2 is v2."""
-    assert detect(etree.Element(f"{{{V2_MESSAGE}}}CITESEPermit")) == "v2"
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [
+        (f"{{{V1_MESSAGE}}}CBFShip", "v1"),
+        (f"{{{V2_MESSAGE}}}CITESEPermit", "v2"),
+        (f"{{{V3_MESSAGE}}}{V3_ROOT}", "v3"),
+    ],
+)
+def test_a_version_is_known_by_name_and_namespace(tag, version):
+    """Name and namespace of the document element together say which version it is."""
+    assert detect(etree.Element(tag)) == version
 
 
 @pytest.mark.parametrize(
@@ -17,10 +25,13 @@ def test_v2_is_known_by_name_and_namespace():
         ("{http://schemas.xmlsoap.org/soap/envelope/}Envelope", "SOAP"),
         ("{http://www.w3.org/2003/05/soap-envelope}Envelope", "SOAP"),
         (f"{{{EXCHANGE}}}Envelope", "inside its Payload"),
-        ("{urn:un:unece:uncefact:data:draft:CBFShip:1}CBFShip", "v1"),
-        ("CITESEPermit", "namespace is not"),
+        ("CBFShip", f"the namespace is not: write {V1_MESSAGE} (v1)"),
+        (f"{{{V2_MESSAGE}}}CBFShip", f"the namespace is not: write {V1_MESSAGE} (v1)"),
+        ("CITESEPermit", f"the namespace is not: write {V2_MESSAGE} (v2) / {V3_MESSAGE} (v3)"),
         ("{urn:un:unece:uncefact:data:standard:CITESEPermit:100}CITESEPermit", "namespace is not"),
-        (f"{{{V2_MESSAGE}}}CITESePermit", "capitals count"),
+        (f"{{{V2_MESSAGE}}}CITESePermit", "capitals count: write CITESEPermit"),
+        ("cbfship", "capitals count: write CBFShip"),
+        ("{urn:wco:datamodel}CITESePermit", "WCO flavour"),
         ("html", "one of those that are known"),
     ],
 )
@@ -29,5 +40,6 @@ def test_other_documents_are_told_what_to_do(tag, advice):
     with pytest.raises(UnknownDocument) as caught:
         detect(etree.Element(tag))
     assert tag.rpartition("}")[2] in caught.value.message
-    assert V2_MESSAGE in caught.value.message
+    for namespace in (V1_MESSAGE, V2_MESSAGE, V3_MESSAGE):
+        assert namespace in caught.value.message
     assert advice in caught.value.advice

@@ -1,17 +1,16 @@
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from gateway import resources
 from gateway.codec import schema
+from gateway.codec.versions import VERSIONS
 from gateway.errors import ConfigurationError
 from gateway.permits.findings import Area, Severity
 from gateway.xmlio.names import V2_MESSAGE, V2_RAM
 from gateway.xmlio.parse import parse
 
-FIXTURES = Path(__file__).parents[3] / "fixtures" / "permits"
 QUANTITY = (
     "<i:IncludedSupplyChainConsignmentItem><i:TransportLogisticsPackage><i:ItemQuantity>{}</i:ItemQuantity>"
     "</i:TransportLogisticsPackage></i:IncludedSupplyChainConsignmentItem>"
@@ -29,14 +28,6 @@ def document(header: str = "", consignment: str = "", *, before: str = "", after
     return parse(text.encode()).root
 
 
-@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.xml")), ids=lambda path: path.stem)
-def test_good_permits_fit(path):
-    """The good fixtures fit the schema, in libxml2 and in xmlschema."""
-    root = parse(path.read_bytes()).root
-    assert schema.check("v2", root) == ()
-    assert list(schema._explaining("v2").iter_errors(root)) == []
-
-
 @pytest.mark.parametrize(
     ("root", "rule", "box", "words"),
     [
@@ -47,7 +38,7 @@ def test_good_permits_fit(path):
         (document('<ID xmlns="">1</ID>'), "unexpected", "1", "namespace (none); it must be in urn:un"),
         (document('<i:ID x="1">1</i:ID>'), "unexpected", "1", "no attribute x; allowed: scheme"),
         (document("<i:ID/>"), "value", "1", "0 characters; it needs at least 1"),
-        (document(f"<i:ID>{'9' * 36}</i:ID>"), "value", "1", "36 characters; it needs at most 35"),
+        (document(f"<i:ID>{'9' * 36}</i:ID>"), "value", "1", "36 characters; it may have at most 35"),
         (document("<i:IssueDateTime/>"), "value", "13", "IssueDateTime is empty; leave it out"),
         (document("<i:IssueDateTime>2026-11-23</i:IssueDateTime>"), "value", "13", "a date and time such as"),
         (document("<i:IssueDateTime>2026-02-29T00:00:00Z</i:IssueDateTime>"), "value", "13", "a date and"),
@@ -133,7 +124,7 @@ def test_threads_do_not_mix_their_findings():
 def test_warm_compiles_both_schemas():
     """After `warm` nothing has to be compiled any more."""
     schema.warm()
-    assert schema._compiled.cache_info().currsize == schema._explaining.cache_info().currsize == 1
+    assert schema._compiled.cache_info().currsize == schema._explaining.cache_info().currsize == len(VERSIONS)
 
 
 @pytest.mark.parametrize("compiled", [schema._compiled, schema._explaining])
@@ -142,10 +133,3 @@ def test_a_missing_schema_is_a_configuration_error(compiled, tmp_path, monkeypat
     monkeypatch.setattr(resources, "schemas", lambda: tmp_path)
     with pytest.raises(ConfigurationError, match="v2"):
         compiled.__wrapped__("v2")
-
-
-def test_the_schemas_stand_alone():
-    """No schema refers to another machine or to an absolute path."""
-    for path in (resources.schemas() / "v2").glob("*.xsd"):
-        for element in parse(path.read_bytes()).root.iter("{*}import", "{*}include"):
-            assert (path.parent / element.get("schemaLocation")).is_file()

@@ -334,3 +334,48 @@ def test_every_number_can_be_set_from_the_environment(read, place, default):
     found = getattr(getattr(settings, table), name)
     assert found == default
     assert type(found) is type(default)
+
+
+DOCUMENTS = """
+[documents]
+versions = ["v2"]
+profile = "tolerant"
+species = "species.json"
+
+[rules.severity]
+"lines.unit-legacy" = "error"
+"""
+
+
+def test_documents_and_rules(read, tmp_path):
+    """Which documents are accepted, how they are read, and how bad a breach is."""
+    settings = read(GOOD + DOCUMENTS)
+    assert settings.documents.versions == ("v2",)
+    assert settings.documents.profile == "tolerant"
+    assert settings.documents.species == tmp_path / "species.json"
+    assert settings.rules.severity == {"lines.unit-legacy": "error"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('["v2"]', '["v9"]', "documents.versions must be some of v1, v2, v3"),
+        ('["v2"]', "[]", "documents.versions must be some of"),
+        ('"tolerant"', '"kind"', "documents.profile must be one of strict, tolerant"),
+        ("lines.unit-legacy", "lines.unit-legcy", "did you mean lines.unit-legacy"),
+        ('= "error"', '= "fatal"', "must be error, warning or info"),
+        ('"lines.unit-legacy" = "error"', '"number.missing" = "info"', "cannot be less than error"),
+        ('"lines.unit-legacy"', '"schema.value"', "is no CITES rule"),
+        ('"lines.unit-legacy" = "error"', '"lines.unit-legacy" = 1', "must be text"),
+    ],
+)
+def test_documents_and_rules_that_mean_nothing(read, old, new, sentence):
+    """What does not exist, or would be less than the schema demands, is refused with its name."""
+    with pytest.raises(ConfigurationError, match=sentence):
+        read(GOOD + DOCUMENTS.replace(old, new))
+
+
+def test_severity_must_be_a_table(read):
+    """A word in place of the table is refused."""
+    with pytest.raises(ConfigurationError, match=r"rules\.severity must be a table"):
+        read(GOOD + '[rules]\nseverity = "error"\n')

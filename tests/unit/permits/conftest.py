@@ -18,6 +18,6 @@ def broken_rules() -> Callable[..., list[str]]:
     """Gives the ids of the rules that a permit breaks at a moment."""
 
     def ids(permit: model.Permit, at: datetime = AT) -> list[str]:
-        return [rule.id for rule, _ in rules.check(permit, at=at)]
+        return [rule.id for rule, _, _ in rules.check(permit, at=at).breaches]
 
     return ids

@@ -13,7 +13,12 @@ AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def party(name: str, country: str) -> model.Party:
-    return model.Party(name=Text(name), address=model.Address(country=Identifier(country)))
+    return model.Party(
+        name=Text(name),
+        address=model.Address(
+            streets=(Text("Musterweg 7"),), city=Text("Musterstadt"), countries=(Identifier(country),)
+        ),
+    )
 
 
 def line(letter: str = "A") -> model.Line:
@@ -30,7 +35,17 @@ def line(letter: str = "A") -> model.Line:
     )
 
 
+CONTEXT = model.Context(
+    processes=(
+        model.ContextParameter(
+            value=Text("CITES PERMITTING"), version=model.DocumentVersion(id=Identifier("1"))
+        ),
+    ),
+    models=(model.ContextParameter(id=Identifier("09A")),),
+)
+
 GOOD = model.Permit(
+    context=CONTEXT,
     number=Identifier("CH-2026-000123"),
     type=Code("E"),
     issued_at=datetime(2026, 11, 16, 9, 30, tzinfo=UTC),
@@ -64,7 +79,14 @@ def with_quantity(value: str, unit: str | None = "NAR") -> model.Permit:
 
 
 def valid(issued: datetime | None, end: datetime | None, start: datetime | None = None, type_: str = "E"):
-    """The good permit with other dates and type."""
+    """The good permit with other dates and type, issued by the authority that issues that type."""
     return replace(
-        GOOD, issued_at=issued, validity=model.Period(start, end), type=Code(type_), names=(Text("x"),)
+        GOOD,
+        issued_at=issued,
+        validity=model.Period(start, end),
+        type=Code(type_),
+        names=(Text("x"),),
+        first_signatory=model.Signatory(
+            party=party("Example Management Authority", "FR" if type_ == "I" else "CH")
+        ),
     )

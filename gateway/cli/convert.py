@@ -1,0 +1,139 @@
+"""`ecites permit convert`: a permit in another message version."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.options import File, InLanguage, Json, Language
+
+if TYPE_CHECKING:
+    from gateway.permits.findings import Report
+
+
+class To(StrEnum):
+    """The choices of --to: the message versions."""
+
+    V1 = "v1"
+    V2 = "v2"
+    V3 = "v3"
+
+
+def convert(
+    file: File,
+    to: Annotated[To, typer.Option("--to", help="The message version to write.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where to write; standard output otherwise. The original is kept beside it as "
+            "OUT.original.xml.",
+            dir_okay=False,
+        ),
+    ] = None,
+    json: Json = False,
+    language: InLanguage = Language.EN,
+) -> None:
+    """
+    Write a permit in another message version and list what that version cannot carry.
+
+    The original bytes are never changed. A seal covers the original only: the conversion is unsigned. Ends
+    with 1 when the document does not fit the schema of its own version; the CITES rules are not asked.
+    """
+    from gateway.cli.convert_text import conversion_dict, conversion_lines
+    from gateway.cli.render import print_json
+    from gateway.codec.convert import convert as convert_permit
+    from gateway.codec.registry import VERSIONS, check_schema, identify
+    from gateway.errors import DocumentError
+    from gateway.permits.findings import Report
+    from gateway.permits.refusals import findings_of
+    from gateway.xmlio.names import DS, clark
+    from gateway.xmlio.parse import parse
+
+    if json and out is None:
+        raise typer.BadParameter("needs --out, because both would go to standard output", param_hint="--json")
+    original = _bytes_of(file)
+    version = ""
+    try:
+        parsed = parse(original)
+        version = identify(parsed.root)
+        findings = check_schema(version, parsed.root)
+    except DocumentError as error:
+        findings = findings_of(error)
+    if findings:
+        _refuse(file, original, version, Report(findings), json=json, language=language)
+    reading = VERSIONS[version].read(parsed.root)
+    conversion = convert_permit(reading.permit, version, to, places=reading.places)
+    sealed = parsed.root.find(f".//{clark(DS, 'Signature')}") is not None
+    if out is None:
+        typer.echo(conversion.data, nl=False)
+    else:
+        original_place = out.with_name(out.name + ".original.xml")
+        _keep({original_place: original, out: conversion.data})
+        if json:
+            files = {"out": str(out), "original": str(original_place)}
+            print_json(files | conversion_dict(conversion, original, version, to, language, sealed=sealed))
+            return
+    typer.echo(f"{file}: {version} -> {to}" + (f": {out}" if out else ""), err=out is None)
+    for line in conversion_lines(conversion, reading.places, version, to, language, sealed=sealed):
+        typer.echo(line, err=out is None)
+
+
+def _bytes_of(file: Path) -> bytes:
+    """The bytes of the file, as far as they matter; ends with a usage error when it cannot be read."""
+    from gateway.cli.checking.one import read_bounded
+
+    try:
+        return read_bounded(file)
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}", param_hint="FILE") from None
+
+
+def _refuse(
+    file: Path, original: bytes, version: str, report: "Report", *, json: bool, language: Language
+) -> None:
+    """Say what is wrong with the document, and end with 1: what cannot be read cannot be converted."""
+    from gateway import clock
+    from gateway.cli.render import print_examination, print_json
+    from gateway.permits.examination import Examination
+    from gateway.xmlio.canonical import sha256_hex
+    from gateway.xmlio.parse import MAX_BYTES
+
+    # Of a file that is too large only the beginning was read, and its digest would be another file's.
+    examination = Examination(
+        name=str(file),
+        digest=sha256_hex(original) if len(original) <= MAX_BYTES else "",
+        at=clock.now(),
+        profile="strict",
+        report=report,
+        version=version,
+    )
+    if json:
+        print_json(examination.as_dict(language))
+    else:
+        print_examination(examination, original, language)
+    raise typer.Exit(1)
+
+
+def _keep(files: dict[Path, bytes]) -> None:
+    """
+    Write files that are not there yet; one that is there and holds just this stays as it is.
+
+    Ends with a usage error, and with nothing written, when one of them holds something else; with a usage
+    error when one cannot be written.
+    """
+    new = {place: data for place, data in files.items() if not place.exists()}
+    for place, data in files.items():
+        if place not in new and not (place.is_file() and place.read_bytes() == data):
+            raise typer.BadParameter(
+                f"{place} exists and holds something else; it is not overwritten: choose another name",
+                param_hint="--out",
+            )
+    for place, data in new.items():
+        try:
+            with place.open("xb") as stream:
+                stream.write(data)
+        except OSError as error:
+            raise typer.BadParameter(
+                f"{place} cannot be written: {error.strerror}", param_hint="--out"
+            ) from None

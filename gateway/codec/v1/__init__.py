@@ -1,0 +1,1 @@
+"""Message version v1: CBFShip:1."""
