@@ -5,14 +5,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.options import At, InLanguage, Json, Language, moment
-
-Profile_ = Annotated[
-    str,
-    typer.Option(
-        "--profile", metavar="strict|tolerant", help="Tolerant reads what real senders get wrong and says so."
-    ),
-]
+from gateway.cli.options import At, InLanguage, Json, Language, ReadAs, moment
+from gateway.codec.profile import Profile
 
 
 def check(
@@ -25,7 +19,7 @@ def check(
     json: Json = False,
     at: At = None,
     language: InLanguage = Language.EN,
-    profile: Profile_ = "strict",
+    profile: ReadAs = Profile.STRICT,
     counterparts: Annotated[
         list[Path] | None,
         typer.Option(

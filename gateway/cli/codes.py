@@ -74,8 +74,9 @@ def show(
     """
     Show the codes of a list, or one code.
 
-    One code is shown with its source, its days, and what it stands for. Without --all only codes to be
-    written are shown. A code without a known first and last day counts as valid on every day.
+    One code is shown with its source, its days, and what it stands for. Of a list only the codes that
+    may be written are shown, unless --all is given. A code without a known first and last day counts as
+    valid on every day.
     """
     from gateway import clock
 

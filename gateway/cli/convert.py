@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import File, InLanguage, Json, Language
+from gateway.cli.options import File, InLanguage, Json, Language, ReadAs
+from gateway.codec.profile import Profile
 
 if TYPE_CHECKING:
+    from gateway.permits.examination import Examination
     from gateway.permits.findings import Report
 
 
@@ -33,6 +35,7 @@ def convert(
     ] = None,
     json: Json = False,
     language: InLanguage = Language.EN,
+    profile: ReadAs = Profile.STRICT,
 ) -> None:
     """
     Write a permit in another message version and list what that version cannot carry.
@@ -43,10 +46,11 @@ def convert(
     from gateway.cli.convert_text import conversion_dict, conversion_lines
     from gateway.cli.render import print_json
     from gateway.codec.convert import convert as convert_permit
-    from gateway.codec.registry import VERSIONS, check_schema, identify
+    from gateway.codec.registry import VERSIONS, check_schema, read_as
     from gateway.errors import DocumentError
-    from gateway.permits.findings import Report
+    from gateway.permits.findings import Finding, Report
     from gateway.permits.refusals import findings_of
+    from gateway.wording import translated
     from gateway.xmlio.names import DS, clark
     from gateway.xmlio.parse import parse
 
@@ -54,15 +58,17 @@ def convert(
         raise typer.BadParameter("needs --out, because both would go to standard output", param_hint="--json")
     original = _bytes_of(file)
     version = ""
+    tolerances: tuple[Finding, ...] = ()
     try:
         parsed = parse(original)
-        version = identify(parsed.root)
-        findings = check_schema(version, parsed.root)
+        version, root, tolerances = read_as(parsed, profile)
+        findings = check_schema(version, root)
     except DocumentError as error:
         findings = findings_of(error)
     if findings:
-        _refuse(file, original, version, Report(findings), json=json, language=language)
-    reading = VERSIONS[version].read(parsed.root)
+        examination = _examination(file, original, version, Report(tolerances + findings), profile)
+        _refuse(examination, original, json=json, language=language)
+    reading = VERSIONS[version].read(root)
     conversion = convert_permit(reading.permit, version, to, places=reading.places)
     sealed = parsed.root.find(f".//{clark(DS, 'Signature')}") is not None
     if out is None:
@@ -72,9 +78,13 @@ def convert(
         _keep({original_place: original, out: conversion.data})
         if json:
             files = {"out": str(out), "original": str(original_place)}
-            print_json(files | conversion_dict(conversion, original, version, to, language, sealed=sealed))
+            told = {"tolerated": [finding.as_dict(language) for finding in tolerances]}
+            converted = conversion_dict(conversion, original, version, to, language, sealed=sealed)
+            print_json(files | converted | told)
             return
     typer.echo(f"{file}: {version} -> {to}" + (f": {out}" if out else ""), err=out is None)
+    for finding in tolerances:
+        typer.echo(f"  {translated(finding.message, language)} [{finding.rule}]", err=out is None)
     for line in conversion_lines(conversion, reading.places, version, to, language, sealed=sealed):
         typer.echo(line, err=out is None)
 
@@ -89,25 +99,24 @@ def _bytes_of(file: Path) -> bytes:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}", param_hint="FILE") from None
 
 
-def _refuse(
-    file: Path, original: bytes, version: str, report: "Report", *, json: bool, language: Language
-) -> None:
-    """Say what is wrong with the document, and end with 1: what cannot be read cannot be converted."""
+def _examination(
+    file: Path, original: bytes, version: str, report: "Report", profile: Profile
+) -> "Examination":
+    """What was found out about a document that cannot be converted."""
     from gateway import clock
-    from gateway.cli.render import print_examination, print_json
     from gateway.permits.examination import Examination
     from gateway.xmlio.canonical import sha256_hex
     from gateway.xmlio.parse import MAX_BYTES
 
     # Of a file that is too large only the beginning was read, and its digest would be another file's.
-    examination = Examination(
-        name=str(file),
-        digest=sha256_hex(original) if len(original) <= MAX_BYTES else "",
-        at=clock.now(),
-        profile="strict",
-        report=report,
-        version=version,
-    )
+    digest = sha256_hex(original) if len(original) <= MAX_BYTES else ""
+    return Examination(str(file), digest, clock.now(), profile.value, report, version=version)
+
+
+def _refuse(examination: "Examination", original: bytes, *, json: bool, language: Language) -> None:
+    """Say what is wrong with the document, and end with 1: what cannot be read cannot be converted."""
+    from gateway.cli.render import print_examination, print_json
+
     if json:
         print_json(examination.as_dict(language))
     else:

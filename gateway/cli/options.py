@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from gateway.codec.profile import Profile
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 Config = Annotated[
@@ -35,6 +37,11 @@ class Language(StrEnum):
 InLanguage = Annotated[
     Language,
     typer.Option("--language", "-l", help="Language of the words.", envvar="ECITES_LANGUAGE"),
+]
+
+ReadAs = Annotated[
+    Profile,
+    typer.Option("--profile", help="Tolerant reads what real senders get wrong and says so."),
 ]
 
 DEFAULT_CONFIG = Path("ecites.toml")

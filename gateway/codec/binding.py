@@ -75,12 +75,10 @@ class Vocabulary:
         return Group(clark(self.namespace, element), parts, always=False)
 
 
-_Entry = tuple[int, bool, Callable[[Any], Any] | None, "Shape | None", "_Table"]
-"""Of an element: place of its field in the dataclass, repeated; its reader, or its shape, or a group's table."""
+_Entry = tuple[int, bool, Callable[[Any], Any] | None, "_Table"]
+"""Of an element: place of its field in the dataclass, repeated, its reader; or the table of a group."""
 _Table = dict[Any, _Entry]
 """By Clark name."""
-_NOTHING: _Table = {}
-"""The table inside what is not known, or what its reader has seen to."""
 
 
 class Shape:
@@ -111,59 +109,10 @@ class Shape:
         """
         Make the dataclass from an element; what is not known or not readable is left out.
 
-        One walk in document order; the number of children says where an element ends. Of a field that stands
-        once, the first counts. It is written out in one piece because every permit passes here, and calls
-        would cost as much as the work.
+        It goes no deeper than the shape does, whatever the document holds.
         """
-        shape: Shape | None = self
-        table, values, left = self._table, self._blank.copy(), len(element)
-        # For each element around the present one: what to go on with, and where its own value goes.
-        around: list[tuple[Shape | None, _Table, list[Any], int, int, bool]] = []
-        nodes = element.iter()
-        next(nodes)
-        for node in nodes:
-            while not left:
-                inner, made = shape, values
-                shape, table, values, left, index, many = around.pop()
-                if inner is not None and index >= 0:
-                    _keep(values, index, inner._made(made), many=many)
-            left -= 1
-            children = len(node)
-            entry = table.get(node.tag)
-            if entry is None:
-                if children:
-                    around.append((shape, table, values, left, -1, False))
-                    shape, table, left = None, _NOTHING, children
-                continue
-            index, many, read, inner, group = entry
-            if read is not None:
-                value = read(node)
-                if value is not None:
-                    if not many:
-                        if values[index] is None:
-                            values[index] = value
-                    elif values[index]:
-                        values[index].append(value)
-                    else:
-                        values[index] = [value]
-                if children:
-                    around.append((shape, table, values, left, -1, False))
-                    shape, table, left = None, _NOTHING, children
-            elif inner is not None:
-                around.append((shape, table, values, left, index, many))
-                shape, table, values, left = inner, inner._table, inner._blank.copy(), children
-            elif children:
-                around.append((shape, table, values, left, -1, False))
-                shape, table, left = None, group, children
-        while around:
-            inner, made = shape, values
-            shape, table, values, left, index, many = around.pop()
-            if inner is not None and index >= 0:
-                _keep(values, index, inner._made(made), many=many)
-        return self._made(values)
-
-    def _made(self, values: list[Any]) -> Any:
-        """The dataclass of what was collected."""
+        values = self._blank.copy()
+        _collect(element, self._table, values)
         for index in self._tuples:
             if values[index]:
                 values[index] = tuple(values[index])
@@ -233,29 +182,36 @@ def _default(field: Any) -> Any:
 
 
 def _table(parts: tuple[Field | Group, ...], known: list[str]) -> _Table:
-    """What `read` needs, by Clark name."""
+    """What `_collect` needs, by Clark name."""
     table: _Table = {}
     for part in parts:
         if isinstance(part, Group):
-            table[part.tag] = (-1, False, None, None, _table(part.parts, known))
-            continue
-        index, content = known.index(part.name), part.content
-        if isinstance(content, Shape):
-            table[part.tag] = (index, part.many, None, content, _NOTHING)
+            table[part.tag] = (-1, False, None, _table(part.parts, known))
         else:
-            table[part.tag] = (index, part.many, content.read, None, _NOTHING)
+            table[part.tag] = (known.index(part.name), part.many, part.content.read, {})
     return table
 
 
-def _keep(values: list[Any], index: int, value: Any, *, many: bool) -> None:
-    """Put a value at its place; of what stands once, the first counts."""
-    if many:
-        if values[index]:
-            values[index].append(value)
-        else:
-            values[index] = [value]
-    elif values[index] is None:
-        values[index] = value
+def _collect(element: etree._Element, table: _Table, values: list[Any]) -> None:
+    """Read the children of an element into `values`; of a field that stands once, the first counts."""
+    for child in element:
+        entry = table.get(child.tag)
+        if entry is None:
+            continue
+        index, many, read, group = entry
+        if read is None:
+            _collect(child, group, values)
+            continue
+        value = read(child)
+        if value is None:
+            continue
+        if many:
+            if values[index]:
+                values[index].append(value)
+            else:
+                values[index] = [value]
+        elif values[index] is None:
+            values[index] = value
 
 
 def _write(element: etree._Element, parts: tuple[Field | Group, ...], owner: Any) -> None:

@@ -51,6 +51,7 @@ __all__ = [
     "identify",
     "inspect",
     "judge",
+    "read_as",
     "warm",
 ]
 
@@ -103,12 +104,12 @@ def decode(verified: "VerifiedDocument", profile: Profile = Profile.STRICT) -> S
 
     Raises `UnknownDocument` when the signed document is no permit.
     """
-    version, root, tolerances = _read_as(ParsedDocument(verified.original, verified.root), profile)
+    version, root, tolerances = read_as(ParsedDocument(verified.original, verified.root), profile)
     original = verified.original
 
     @cache
     def tree() -> etree._Element:
-        return _read_as(parse(original, max_bytes=len(original)), profile)[1]
+        return read_as(parse(original, max_bytes=len(original)), profile)[1]
 
     reading = VERSIONS[version].read(root, original=tree)
     return SealedPermit(version, reading.permit, reading.places, verified, tolerances)
@@ -120,12 +121,16 @@ def check_document(document: ParsedDocument, profile: Profile) -> tuple[str, tup
 
     Raises `UnknownDocument` when it is no permit.
     """
-    version, root, _ = _read_as(document, profile)
+    version, root, _ = read_as(document, profile)
     return version, check_schema(version, root)
 
 
-def _read_as(document: ParsedDocument, profile: Profile) -> tuple[str, etree._Element, tuple[Finding, ...]]:
-    """Version, tree and tolerances of a document, as a profile reads it."""
+def read_as(document: ParsedDocument, profile: Profile) -> tuple[str, etree._Element, tuple[Finding, ...]]:
+    """
+    Version, tree and tolerances of a document, as a profile reads it.
+
+    Raises `UnknownDocument` when it is no permit.
+    """
     if profile is Profile.STRICT:
         return identify(document.root), document.root, ()
     tolerated = tolerate(document)
@@ -159,7 +164,7 @@ def inspect(
     Raises `UnknownDocument` when the document is no permit.
     """
     # 1
-    version, root, tolerances = _read_as(document, profile)
+    version, root, tolerances = read_as(document, profile)
     # 2
     findings = check_schema(version, root)
     if findings:

@@ -18,7 +18,7 @@ def visible(text: str) -> str:
     text = _BREAKS.sub("\n", text).replace("\t", " ")
     if text.isprintable():
         return text.strip()
-    return text.strip()
+    return "".join(map(_shown, text)).strip()
 
 
 def in_one_line(text: str) -> str:

@@ -12,6 +12,7 @@ from gateway import resources
 from gateway.cli.checking.question import question
 from gateway.cli.checking.workers import Workers, walk
 from gateway.codec import registry
+from gateway.codec.profile import Profile
 from gateway.codec.registry import check_schema, inspect
 from gateway.permits import rules
 from gateway.xmlio.parse import parse
@@ -54,7 +55,7 @@ def measure() -> dict[str, float]:
 
 def _folders(data: bytes) -> dict[str, float]:
     """Files per second of a folder on one and on two processes, in turns, the first turn left out."""
-    asked = question(at=AT, profile="strict", counterparts=None, used=None, species=None, config=None)
+    asked = question(at=AT, profile=Profile.STRICT, counterparts=None, used=None, species=None, config=None)
     rates: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import ROOT, Run
-from support.killing import killing
+from support.killing import Unpicklable, killing
 
 from gateway.cli.checking import workers
 from gateway.cli.checking.question import question
 from gateway.cli.checking.workers import Workers, walk
+from gateway.codec.profile import Profile
+from gateway.errors import InternalError
 
 PERMITS = ROOT / "fixtures" / "permits"
 AT = ("--at", "2026-11-23T12:00:00Z")
@@ -88,7 +90,7 @@ def test_a_file_that_cannot_be_read_stops_nothing(folder: Path, ecites: Run, mon
 def test_a_file_that_ends_its_process_stops_nothing(folder: Path) -> None:
     """The processes are started again, the file is named, and every other file has its report."""
     (folder / "killer.xml").write_bytes(GOOD)
-    asked = question(at=None, profile="strict", counterparts=None, used=None, species=None, config=None)
+    asked = question(at=None, profile=Profile.STRICT, counterparts=None, used=None, species=None, config=None)
     with Workers(asked, 2, examine_file=killing) as pool:
         results = {Path(e.name).name: e for e in pool.examine(walk(folder, "*.xml"))}
     assert set(results) == {"a.xml", "b.XML", "c.xml", "d.xml", "e.xml", "killer.xml"}
@@ -101,7 +103,7 @@ def test_a_file_that_ends_its_process_stops_nothing(folder: Path) -> None:
     [
         (("--html", "x.html"), "--html"),
         (("--out", "x.xlsx"), "must end in .csv or .jsonl"),
-        (("--profile", "lenient"), "neither strict nor tolerant"),
+        (("--profile", "lenient"), "lenient"),
     ],
 )
 def test_wrong_options(arguments: tuple[str, ...], words: str, folder: Path, ecites: Run) -> None:
@@ -116,7 +118,7 @@ def test_a_large_folder_needs_a_bounded_window(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(workers, "WINDOW", 3)
     for number in range(40):
         (tmp_path / f"{number}.xml").write_bytes(b"")
-    asked = question(at=None, profile="strict", counterparts=None, used=None, species=None, config=None)
+    asked = question(at=None, profile=Profile.STRICT, counterparts=None, used=None, species=None, config=None)
     most = 0
     with Workers(asked, 1) as pool:
         submit = pool._pool.submit
@@ -133,3 +135,10 @@ def test_a_large_folder_needs_a_bounded_window(tmp_path: Path, monkeypatch: pyte
         for _ in pool.examine(walk(tmp_path, "*.xml")):
             under_way = {future for future in under_way if not future.done()}
     assert most <= 3
+
+
+def test_processes_that_do_not_start_are_our_fault(tmp_path: Path) -> None:
+    """No file is blamed when the processes cannot even begin."""
+    (tmp_path / "a.xml").write_bytes(GOOD)
+    with pytest.raises(InternalError, match="do not start"):
+        Workers(Unpicklable(), 1)  # type: ignore[arg-type]

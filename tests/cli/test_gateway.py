@@ -21,8 +21,21 @@ COMMANDS = [
     ("demo",),
     ("permit",),
     ("permit", "check"),
+    ("permit", "show"),
+    ("permit", "convert"),
     ("permit", "sign"),
     ("permit", "verify"),
+    ("rules",),
+    ("rules", "list"),
+    ("rules", "show"),
+    ("codes",),
+    ("codes", "list"),
+    ("codes", "show"),
+    ("codes", "diff"),
+    ("species",),
+    ("species", "import"),
+    ("species", "show"),
+    ("species", "info"),
     ("log",),
     ("log", "search"),
     ("db",),
@@ -47,7 +60,7 @@ def test_help_is_complete(command: tuple[str, ...], ecites: Run) -> None:
     assert code == 0
     assert "Usage: ecites" in out
     for option in re.findall(r"^  (--[a-z-]+.*)$", out, re.MULTILINE):
-        assert re.search(r"\S  +\S", option) or option.endswith((">", "TIME", "TEXT")), option
+        assert re.search(r"\S  +\S", option) or option.endswith((">", "TIME", "TEXT", "DATE")), option
 
 
 def test_help_is_light() -> None:

@@ -1,9 +1,17 @@
 """`ecites permit show`."""
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from cli.conftest import ROOT, Run
+
+from gateway.cli.show import _verified
+from gateway.permits.model import Permit
+from gateway.permits.values import Identifier
+from gateway.rendering.form import Seal
+from gateway.xmlio.parse import ParsedDocument
 
 PERMITS = ROOT / "fixtures" / "permits"
 SEALED = ROOT / "fixtures" / "sealed"
@@ -58,6 +66,19 @@ def test_a_good_seal(ecites: Run) -> None:
     code, out, _ = ecites("permit", "show", SEALED / "sealed-p256.xml", "--trust", KEYS, *AT)
     assert code == 0
     assert "** SIGNATURE PASSED **" in out
+
+
+def test_what_was_proven_is_what_is_drawn(ecites: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a good seal the form is drawn from what was signed, not from what came (promise 3)."""
+
+    def verified(document: ParsedDocument, trust: Path, now: datetime) -> tuple[Seal, Permit | None]:
+        seal, proven = _verified(document, trust, now)
+        assert proven is not None
+        return seal, replace(proven, number=Identifier("FROM-WHAT-WAS-SIGNED"))
+
+    monkeypatch.setattr("gateway.cli.show._verified", verified)
+    _, out, _ = ecites("permit", "show", SEALED / "sealed-p256.xml", "--trust", KEYS, *AT)
+    assert "FROM-WHAT-WAS-SIGNED" in out.splitlines()[0]
 
 
 def test_a_bad_seal_is_drawn_and_ends_with_1(ecites: Run) -> None:

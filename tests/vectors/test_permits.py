@@ -14,7 +14,7 @@ from gateway.xmlio.parse import parse
 FOLDER = Path(__file__).parents[2] / "fixtures" / "permits"
 GOOD = sorted([*FOLDER.glob("*.xml"), *FOLDER.glob("v1/*.xml"), *FOLDER.glob("v3/*.xml")])
 FULL = {"quota.not-an-export"}
-"""Box 11a is for export permits and Box 12a for re-export certificates: no type fills every element rightly."""
+"""Box 11a is for export permits, Box 12a for re-export certificates: no type fills every element rightly."""
 EXPECTED = json.loads((FOLDER / "broken" / "expected.json").read_text(encoding="utf-8"))
 AT = datetime.fromisoformat(EXPECTED["at"])
 

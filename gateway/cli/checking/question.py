@@ -37,7 +37,7 @@ class Question:
 def question(
     *,
     at: datetime | None,
-    profile: str,
+    profile: Profile,
     counterparts: list[Path] | None,
     used: Path | None,
     species: Path | None,
@@ -48,8 +48,6 @@ def question(
 
     Ends with a usage error when a file beside the document cannot be used.
     """
-    if profile not in set(Profile):
-        raise typer.BadParameter(f"{profile!r} is neither strict nor tolerant", param_hint="--profile")
     settings = RuleSettings()
     if config is not None:
         from gateway.config import load
@@ -64,7 +62,7 @@ def question(
         else tuple(_counterpart(file, now) for file in counterparts),
         uses=tuple(_uses(used)) if used else None,
     )
-    return Question(now, Profile(profile), evidence, settings)
+    return Question(now, profile, evidence, settings)
 
 
 def _counterpart(file: Path, at: datetime) -> Permit:

@@ -12,6 +12,7 @@ from typing import Self
 from gateway.cli.checking.one import examine_as, read_bounded
 from gateway.cli.checking.question import Question
 from gateway.codec import registry
+from gateway.errors import InternalError
 from gateway.permits.examination import Examination
 from gateway.permits.findings import Area, Finding, Report, Severity
 from gateway.wording import say
@@ -66,8 +67,21 @@ class Workers:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self, jobs: int) -> ProcessPoolExecutor:
-        """A pool of new processes; forking would copy our threads' locks."""
-        return ProcessPoolExecutor(jobs, get_context("spawn"), _prepare, (self._asked,))
+        """
+        A pool of new processes; forking would copy our threads' locks.
+
+        Raises `InternalError` when they do not even start: that is no fault of any file.
+        """
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), _prepare, (self._asked,))
+        try:
+            pool.submit(_ready).result()
+        except BrokenProcessPool:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise InternalError(
+                "the processes that examine files do not start",
+                advice="look at what they printed above; is there enough memory for them?",
+            ) from None
+        return pool
 
     def examine(self, paths: Iterator[str]) -> Iterator[Examination]:
         """The examination of each file, in the order in which they are done."""
@@ -127,6 +141,10 @@ def _prepare(asked: Question) -> None:
     registry.warm()
     if asked.evidence.species is not None:
         asked.evidence.species.warm()
+
+
+def _ready() -> None:
+    """Called in a new process, to see that it lives."""
 
 
 def examine_one_file(path: str) -> Examination:

@@ -131,7 +131,8 @@ def _plan(type_code: str, has: tuple[bool, bool, bool]) -> _Plan:
 
     `has` says whether there are species data, counterparts, and earlier uses.
     """
-    given = {need for need, there in zip((Need.SPECIES, Need.COUNTERPART, Need.USES), has, strict=True) if there}
+    needs = (Need.SPECIES, Need.COUNTERPART, Need.USES)
+    given = {need for need, there in zip(needs, has, strict=True) if there}
     applicable = [
         rule for rule in RULES.values() if (type_code in rule.types if type_code else rule.types == ALL_TYPES)
     ]

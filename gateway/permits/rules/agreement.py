@@ -50,7 +50,7 @@ def species(permit: Permit, context: Context) -> Iterator[Breach]:
         known = {species_of(item) for item in pair.entering}
         for item in pair.leaving:
             name = species_of(item)
-            if name and name not in known:
+            if name and name not in known and "" not in known:
                 yield Breach(
                     pair.place(item, "specimens[0].product.scientific_names[0]"),
                     say(

@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from gateway.permits.findings import Severity
 from gateway.permits.kinds import Kind, kind_of
 from gateway.permits.model import Permit, Specimen
+from gateway.permits.rules.conditions import LIVE
 from gateway.permits.rules.context import Context, source_codes
+from gateway.permits.rules.pairs import IMPORT_PERMIT
 from gateway.permits.rules.registry import Breach, rule
 from gateway.wording import say
 
-IMPORT_PERMIT = "911"
-"""Type of a reference to an import permit (UNTDID 1001: import licence)."""
-LIVE = frozenset({"LIV", "EGL", "FIG"})
-"""Terms of live specimens: animals and plants, fertilised eggs, fingerlings."""
 TRADE = "T"
 """The commercial purpose."""
 

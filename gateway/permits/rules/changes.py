@@ -13,11 +13,9 @@ from gateway.permits.findings import Severity
 from gateway.permits.model import Permit
 from gateway.permits.phrases import speaks_of
 from gateway.permits.rules.context import Context
+from gateway.permits.rules.pairs import IMPORT_PERMIT, is_type
 from gateway.permits.rules.registry import Breach, rule
 from gateway.wording import say
-
-IMPORT_PERMIT = "911"
-"""UNTDID 1001: import licence."""
 
 _REPLACEMENT = "EU Reg. 865/2006 Art. 12(1); 50 CFR 23.52(b)(5)"
 _RETROSPECTIVE = "Res. Conf. 12.3, section on retrospective issue; 50 CFR 23.53"
@@ -146,8 +144,7 @@ def _replaces(permit: Permit, context: Context) -> bool:
 def _names_another(permit: Permit, context: Context) -> bool:
     """Whether a reference, or a word with digits in Box 5 that is no date, can be another permit's number."""
     for reference in permit.references:
-        other = reference.type is None or reference.type.value != IMPORT_PERMIT
-        if other and any(number.value for number in reference.numbers):
+        if not is_type(reference, IMPORT_PERMIT) and any(number.value for number in reference.numbers):
             return True
     for word in _WITH_DIGIT.findall(context.conditions):
         plain = word.strip("().:'\"")

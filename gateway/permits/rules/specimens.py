@@ -171,9 +171,10 @@ def operation_appendix(_permit: Permit, context: Context) -> Iterator[Breach]:
     severity=Severity.WARNING,
 )
 def ranched_unmarked(_permit: Permit, context: Context) -> Iterator[Breach]:
-    """Ranched specimens bear marks, in Box 9 or named in the description."""
+    """Ranched specimens of Appendix II bear marks, in Box 9 or named in the description."""
     for where, item, specimen, product in context.specimens():
-        if specimen.source is None or "R" not in specimen.source.value:
+        appendix = specimen.appendix.value if specimen.appendix else ""
+        if specimen.source is None or "R" not in specimen.source.value or appendix == "I":
             continue
         marked = any(marking.value.strip() for marks in item.line.marks for marking in marks.markings)
         # Message version v1 has no element for marks: there a number in the description stands for them.

@@ -10,8 +10,9 @@ import pytest
 from unit.rendering.drawing import FILES, bare, form, full, leaves, permit, shown, with_texts
 
 from gateway.permits.values import Identifier, Text
+from gateway.rendering.entries import Box, Entry
 from gateway.rendering.form import Seal
-from gateway.rendering.html import lang, to_html
+from gateway.rendering.html import SHORT_ENTRIES, SHORT_TEXT, lang, short, to_html
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}</style><!--"
 TAGS = frozenset(
@@ -152,6 +153,13 @@ def test_text_finds_its_own_direction():
     """A text of the document is isolated from its label, so that Arabic does not reorder what is around."""
     arabic = replace(permit("ch-reexport-caviar"), special_conditions=(Text("شركة الخيال", "AR"),))
     assert '<p class="plain" dir="auto" lang="ar">شركة الخيال</p>' in to_html(form(arabic))
+
+
+def test_only_short_boxes_stand_in_two_columns():
+    """A browser makes a printed page smaller when two columns are longer than the page."""
+    assert short(Box("13", "", (Entry("x" * SHORT_TEXT),)))
+    assert not short(Box("13", "", (Entry("x" * (SHORT_TEXT + 1)),)))
+    assert not short(Box("13", "", (Entry("x"),) * (SHORT_ENTRIES + 1)))
 
 
 def test_headings_do_not_skip_a_level():

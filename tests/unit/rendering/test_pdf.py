@@ -65,6 +65,7 @@ def test_the_same_input_gives_the_same_bytes():
     """Nothing but the permit and the moment goes into the bytes."""
     drawn = form(LEATHER)
     first = to_pdf(drawn, created=AT)
+    assert b"D:20261123120000" in first
     assert first == to_pdf(drawn, created=AT)
     assert first != to_pdf(drawn, created=datetime(2027, 1, 1, tzinfo=UTC))
 

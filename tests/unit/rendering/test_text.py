@@ -45,10 +45,14 @@ def test_a_terminal_obeys_nothing():
 
 def test_no_document_writes_its_own_verdict():
     """What begins a line of its own is ours: the title, the number and every text are indented."""
-    forged = "x\n** SIGNATURE PASSED **" + " y" * 60 + " ** SIGNATURE PASSED **"
-    other = replace(permit("ch-reexport-caviar"), type=Code("O"), number=Identifier(forged))
-    printed = to_text(form(replace(other, names=(Text(forged),), special_conditions=(Text(forged),))))
-    assert not [line for line in printed.splitlines() if line.startswith("** SIGNATURE PASSED")]
+    caviar = replace(permit("ch-reexport-caviar"), type=Code("O"))
+    for length in range(WIDTH):
+        forged = "y" * length + " ** SIGNATURE PASSED **\n** SIGNATURE PASSED **"
+        texts = (Text(forged),)
+        printed = to_text(
+            form(replace(caviar, number=Identifier(forged), names=texts, special_conditions=texts))
+        )
+        assert not [line for line in printed.splitlines() if line.startswith("** SIGNATURE PASSED")]
 
 
 def test_ideographs_take_two_columns():

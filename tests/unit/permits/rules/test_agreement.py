@@ -99,3 +99,37 @@ def test_a_line_that_says_nothing_disagrees_with_nothing():
     empty = replace(GOOD, lines=(replace(GOOD.lines[0], specimens=(), packages=()),))
     assert not [rule for rule, _ in _broken(empty, IMPORT) if rule.startswith("agreement.")]
     assert not [rule for rule, _ in _broken(IMPORT, empty) if rule.startswith("agreement.")]
+
+
+def test_a_disagreement_of_the_second_line_is_told_there():
+    """The finding stands at the line of the export permit; an import permit has no such line."""
+    permit = replace(GOOD, lines=(GOOD.lines[0], with_specimen(source=Code("F")).lines[0]))
+    assert ("agreement.source", "lines[1].specimens[0].source") in _broken(permit, IMPORT)
+    assert ("agreement.source", "lines[0].specimens[0].source") in _broken(IMPORT, permit)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        with_product(terms=()).lines[0],
+        with_product(scientific_names=()).lines[0],
+        with_specimen(source=None).lines[0],
+        replace(GOOD.lines[0], packages=()),
+        replace(GOOD.lines[0], packages=(model.Package(),)),
+    ],
+)
+def test_what_one_document_leaves_out_contradicts_nothing(line):
+    """A line without term, species, source or quantity is told by its own rules, on either side."""
+    for permit, other in ((GOOD, IMPORT), (IMPORT, GOOD)):
+        lacking = replace(permit, lines=(line,))
+        whole = replace(other, lines=other.lines[:1])
+        assert not [rule for rule, _ in _broken(lacking, whole) if rule.startswith("agreement.")]
+        assert not [rule for rule, _ in _broken(whole, lacking) if rule.startswith("agreement.")]
+
+
+def test_lines_without_species_are_not_added_up():
+    """Two documents whose lines name no species have nothing in common."""
+    nameless = with_product(scientific_names=()).lines
+    more = replace(nameless[0], packages=with_quantity("999").lines[0].packages)
+    broken = _broken(replace(GOOD, lines=(more,)), replace(IMPORT, lines=nameless[:1]))
+    assert not [rule for rule, _ in broken if rule.startswith("agreement.")]

@@ -16,6 +16,7 @@ ORIGIN = replace(
     GOOD,
     number=Identifier("US-2026-17"),
     issued_at=ISSUED,
+    validity=model.Period(end=datetime(2026, 11, 30, tzinfo=UTC)),
     first_signatory=model.Signatory(party=party("Example Management Authority", "US")),
     exporter=party("Example Tannery", "US"),
     importer=party("Lederwerk Fantasia AG", "CH"),

@@ -241,3 +241,20 @@ def test_a_certificate_covers_appendix_ii():
     """A pre-Convention certificate is enough for Appendix II."""
     certificate = replace(GOOD, type=Code("O"), names=(Text("Pre-Convention certificate"),))
     assert "counterparts.export-second" not in _broken(IMPORT, certificate)
+
+
+def test_references_of_another_type_cite_no_import_permit():
+    """Only type 911 is an import permit; a reference without type is none."""
+    for type_code in (None, Code("626")):
+        reference = model.Reference(type=type_code, numbers=(Identifier("X-1"),))
+        assert _broken(replace(GOOD, references=(reference,)), IMPORT) == []
+
+
+def test_only_boxes_12_and_12a_make_an_earlier_document():
+    """A line that refers to the export document in another way does not put it aside."""
+    for type_code in (None, Code("626")):
+        reference = model.Reference(type=type_code, numbers=(GOOD.number,))
+        lines = tuple(replace(line, references=(reference,)) for line in GOOD.lines)
+        other = replace(GOOD, number=Identifier("CH-2"), lines=lines)
+        foreign = replace(GOOD, exporter=party("x", "LI"))
+        assert _broken(IMPORT, foreign, other) == ["counterparts.countries-differ"]
