@@ -11,7 +11,6 @@ from gateway.codec.profile import Profile
 
 if TYPE_CHECKING:
     from gateway.permits.examination import Examination
-    from gateway.permits.findings import Report
 
 
 class To(StrEnum):
@@ -43,9 +42,11 @@ def convert(
     The original bytes are never changed. A seal covers the original only: the conversion is unsigned. Ends
     with 1 when the document does not fit the schema of its own version; the CITES rules are not asked.
     """
+    from gateway import clock
     from gateway.cli.convert_text import conversion_dict, conversion_lines
     from gateway.cli.render import print_json
     from gateway.codec.convert import convert as convert_permit
+    from gateway.codec.examine import summary
     from gateway.codec.registry import VERSIONS, check_schema, read_as
     from gateway.errors import DocumentError
     from gateway.permits.findings import Finding, Report
@@ -66,7 +67,10 @@ def convert(
     except DocumentError as error:
         findings = findings_of(error)
     if findings:
-        examination = _examination(file, original, version, Report(tolerances + findings), profile)
+        report = Report(tolerances + findings)
+        examination = summary(
+            original, name=str(file), at=clock.now(), profile=profile, report=report, version=version
+        )
         _refuse(examination, original, json=json, language=language)
     reading = VERSIONS[version].read(root)
     conversion = convert_permit(reading.permit, version, to, places=reading.places)
@@ -97,20 +101,6 @@ def _bytes_of(file: Path) -> bytes:
         return read_bounded(file)
     except OSError as error:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}", param_hint="FILE") from None
-
-
-def _examination(
-    file: Path, original: bytes, version: str, report: "Report", profile: Profile
-) -> "Examination":
-    """What was found out about a document that cannot be converted."""
-    from gateway import clock
-    from gateway.permits.examination import Examination
-    from gateway.xmlio.canonical import sha256_hex
-    from gateway.xmlio.parse import MAX_BYTES
-
-    # Of a file that is too large only the beginning was read, and its digest would be another file's.
-    digest = sha256_hex(original) if len(original) <= MAX_BYTES else ""
-    return Examination(str(file), digest, clock.now(), profile.value, report, version=version)
 
 
 def _refuse(examination: "Examination", original: bytes, *, json: bool, language: Language) -> None:

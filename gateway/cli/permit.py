@@ -74,15 +74,14 @@ def verify(
     """
     from gateway import clock
     from gateway.cli.render import print_examination, print_json
+    from gateway.codec.examine import summary
     from gateway.codec.registry import decode
     from gateway.errors import DocumentError, KeyMaterialError, SignatureRefused
-    from gateway.permits.examination import Examination
     from gateway.permits.findings import Report
     from gateway.permits.refusals import findings_of
     from gateway.signatures.keys import load_certificates
     from gateway.signatures.verify import passed
     from gateway.signatures.verify import verify as prove
-    from gateway.xmlio.canonical import sha256_hex
     from gateway.xmlio.parse import parse
 
     try:
@@ -102,17 +101,8 @@ def verify(
     else:
         verdict, version, permit = "PASSED", sealed.version, sealed.permit
         report = Report((passed(sealed.document).finding(),))
-    examination = Examination(
-        name=str(file),
-        digest=sha256_hex(data),
-        at=now,
-        profile="strict",
-        report=report,
-        version=version,
-        type_code=permit.type_code if permit else "",
-        issuer=permit.issuer if permit else "",
-        number=permit.number_text if permit else "",
-        verdict=verdict,
+    examination = summary(
+        data, name=str(file), at=now, report=report, version=version, permit=permit, verdict=verdict
     )
     if json:
         print_json(examination.as_dict(language))

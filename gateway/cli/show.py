@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import At, File, InLanguage, Language, moment
+from gateway.cli.options import At, File, InLanguage, Language, ReadAs, moment
+from gateway.codec.profile import Profile
 
 if TYPE_CHECKING:
     from gateway.permits.model import Permit
@@ -33,6 +34,7 @@ def show(
     ] = None,
     language: InLanguage = Language.EN,
     at: At = None,
+    profile: ReadAs = Profile.STRICT,
 ) -> None:
     """
     Draw a permit as the CITES form: boxes 1 to 15, status, signature, QR code.
@@ -50,10 +52,10 @@ def show(
     if pdf and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a PDF does not go to a terminal; name a file", param_hint="--out")
     now, data = moment(at, "--at") or clock.now(), file.read_bytes()
-    document, version, permit = _read(file, data, now, language)
+    document, version, permit = _read(file, data, now, language, profile)
     seal = None
     if trust is not None:
-        seal, proven = _verified(document, trust, now)
+        seal, proven = _verified(document, trust, now, profile)
         permit = proven or permit
     form = form_of(
         permit,
@@ -87,35 +89,36 @@ def _chosen(*, html: bool, pdf: bool, text: bool) -> Callable[["Form", datetime]
     return lambda form, _: to_text(form).encode()
 
 
-def _read(file: Path, data: bytes, now: datetime, language: str) -> tuple["ParsedDocument", str, "Permit"]:
+def _read(
+    file: Path, data: bytes, now: datetime, language: str, profile: Profile
+) -> tuple["ParsedDocument", str, "Permit"]:
     """The document, its message version, and what it says; ends with the findings when it cannot be read."""
     from gateway.cli.render import print_examination
+    from gateway.codec.examine import summary
     from gateway.codec.registry import inspect
     from gateway.errors import DocumentError
-    from gateway.permits.examination import Examination
     from gateway.permits.findings import Report
     from gateway.permits.refusals import findings_of
-    from gateway.xmlio.canonical import sha256_hex
     from gateway.xmlio.parse import parse
 
     version = ""
     try:
         document = parse(data)
-        inspection = inspect(document, at=now)
+        inspection = inspect(document, at=now, profile=profile)
     except DocumentError as error:
         report = Report(findings_of(error))
     else:
         version, report = inspection.version, inspection.report
         if inspection.permit is not None:
             return document, version, inspection.permit
-    examination = Examination(
-        name=str(file), digest=sha256_hex(data), at=now, profile="strict", report=report, version=version
-    )
+    examination = summary(data, name=str(file), at=now, profile=profile, report=report, version=version)
     print_examination(examination, data, language)
     raise typer.Exit(REFUSED)
 
 
-def _verified(document: "ParsedDocument", trust: Path, now: datetime) -> tuple["Seal", "Permit | None"]:
+def _verified(
+    document: "ParsedDocument", trust: Path, now: datetime, profile: Profile
+) -> tuple["Seal", "Permit | None"]:
     """The verdict on the signature and, when it passed, the permit as read from what was signed."""
     from gateway.codec.registry import decode
     from gateway.errors import KeyMaterialError, SignatureRefused
@@ -132,7 +135,7 @@ def _verified(document: "ParsedDocument", trust: Path, now: datetime) -> tuple["
     except SignatureRefused as refused:
         return Seal(refused.verdict.indication.value, refused.verdict.message), None
     verdict = passed(proven)
-    return Seal(verdict.indication.value, verdict.message), decode(proven).permit
+    return Seal(verdict.indication.value, verdict.message), decode(proven, profile).permit
 
 
 def _write(drawing: bytes, out: Path | None) -> None:

@@ -46,13 +46,16 @@ def detect(root: etree._Element) -> str:
 def _advice(local: str, namespace: str) -> Words:
     """What to do, for the mistakes that are often made."""
     if namespace in _SOAP:
-        return say("this is a SOAP message: take the permit out of its Body and send that")
+        return say(
+            "this is a SOAP message: take the permit out of its Body and send that, or read it in the "
+            "tolerant profile"
+        )
     if namespace == EXCHANGE:
         return say("this is a message between gateways: the permit is inside its Payload")
     named = [version for version in VERSIONS.values() if local_name(version.root) == local]
     if named:
         return say(
-            "the name is right, the namespace is not: write {namespaces}",
+            "the name is right, the namespace is not: write {namespaces}, or read it in the tolerant profile",
             namespaces=" / ".join(f"{namespace_of(version.root)} ({version.name})" for version in named),
         )
     ours = {namespace_of(version.root) for version in VERSIONS.values()}

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from gateway.permits.days import aware, end_of_day
 from gateway.permits.model import Permit
+from gateway.wording import Words, say
 
 
 class Status(StrEnum):
@@ -21,7 +22,7 @@ class Standing:
     """A status and the sentence that explains it."""
 
     status: Status
-    reason: str
+    reason: Words
 
     @property
     def in_force(self) -> bool:
@@ -33,12 +34,13 @@ def standing_of(permit: Permit, at: datetime) -> Standing:
     """The standing of a permit at the moment `at` (aware), by Box 2 and Box 13."""
     begins = permit.valid_from or permit.issued_at
     if begins is not None and at < aware(begins):
-        return Standing(Status.NOT_YET_VALID, f"it is valid only from {_day(begins)} (Box 2)")
+        return Standing(Status.NOT_YET_VALID, say("it is valid only from {day} (Box 2)", day=_day(begins)))
     if permit.valid_until is None:
-        return Standing(Status.EXPIRED, "it names no last day of validity (Box 2), so it cannot be used")
+        return Standing(Status.EXPIRED, say("it names no last day of validity (Box 2), so it cannot be used"))
     if at >= end_of_day(permit.valid_until):
-        return Standing(Status.EXPIRED, f"its last day was {_day(permit.valid_until)} (Box 2)")
-    return Standing(Status.IN_FORCE, f"it is valid until the end of {_day(permit.valid_until)} (Box 2)")
+        return Standing(Status.EXPIRED, say("its last day was {day} (Box 2)", day=_day(permit.valid_until)))
+    last = _day(permit.valid_until)
+    return Standing(Status.IN_FORCE, say("it is valid until the end of {day} (Box 2)", day=last))
 
 
 def _day(moment: datetime) -> str:

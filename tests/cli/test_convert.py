@@ -97,7 +97,7 @@ def test_json(tmp_path: Path, ecites: Run) -> None:
     answer = json.loads(out)
     assert code == 0
     assert answer.keys() == {
-        "out", "original", "from", "to", "sealed", "sha256", "original_sha256", "losses", "moves"
+        "out", "original", "from", "to", "sealed", "sha256", "original_sha256", "losses", "moves", "tolerated"
     }  # fmt: skip
     assert (answer["from"], answer["to"], answer["sealed"]) == ("v2", "v1", False)
     assert {"Marking", "@languageID"} <= {loss["what"] for loss in answer["losses"]}
@@ -158,3 +158,17 @@ def test_a_value_cannot_break_the_list(tmp_path: Path, ecites: Run) -> None:
     file.write_bytes(PARROTS.read_bytes().replace(b"Ring CH 1234 A", "Ring\n\u009b31m A".encode()))
     _, _, err = ecites("permit", "convert", file, "--to", "v1")
     assert "  not carried: Marking 'Ring\ufffd\ufffd31m A': v1 has no element for it" in err.splitlines()
+
+
+def test_what_a_real_sender_wrote_is_converted_tolerantly(tmp_path: Path, ecites: Run) -> None:
+    """The tolerant profile converts an answer of a hub, lists each tolerance, and keeps the original."""
+    sender = PERMITS / "senders" / "hub-answer-v1.xml"
+    assert ecites("permit", "convert", sender, "--to", "v2")[0] == 1
+    out = tmp_path / "v2.xml"
+    code, printed, _ = ecites(
+        "permit", "convert", sender, "--to", "v2", "--profile", "tolerant", "--out", out, "--json"
+    )
+    assert code == 0
+    assert schema.check("v2", parse(out.read_bytes()).root) == ()
+    assert "tolerated.soap-body" in {each["rule"] for each in json.loads(printed)["tolerated"]}
+    assert (tmp_path / "v2.xml.original.xml").read_bytes() == sender.read_bytes()

@@ -8,6 +8,7 @@ import pytest
 from cli.conftest import ROOT, Run
 
 from gateway.cli.show import _verified
+from gateway.codec.profile import Profile
 from gateway.permits.model import Permit
 from gateway.permits.values import Identifier
 from gateway.rendering.form import Seal
@@ -71,8 +72,10 @@ def test_a_good_seal(ecites: Run) -> None:
 def test_what_was_proven_is_what_is_drawn(ecites: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a good seal the form is drawn from what was signed, not from what came (promise 3)."""
 
-    def verified(document: ParsedDocument, trust: Path, now: datetime) -> tuple[Seal, Permit | None]:
-        seal, proven = _verified(document, trust, now)
+    def verified(
+        document: ParsedDocument, trust: Path, now: datetime, profile: Profile
+    ) -> tuple[Seal, Permit | None]:
+        seal, proven = _verified(document, trust, now, profile)
         assert proven is not None
         return seal, replace(proven, number=Identifier("FROM-WHAT-WAS-SIGNED"))
 
@@ -123,3 +126,12 @@ def test_a_place_that_cannot_be_written_is_a_usage_error(tmp_path: Path, ecites:
     code, _, err = ecites("permit", "show", CAVIAR, "--out", tmp_path / "no" / "where.txt", *AT)
     assert code == 2
     assert "where.txt" in err
+
+
+def test_what_a_real_sender_wrote_is_drawn_tolerantly(ecites: Run) -> None:
+    """A document that only the tolerant profile reads is refused in the strict one, drawn in the other."""
+    sender = ROOT / "fixtures" / "permits" / "senders" / "hub-answer-v2.xml"
+    assert ecites("permit", "show", sender, "--text")[0] == 1
+    code, out, _ = ecites("permit", "show", sender, "--text", "--profile", "tolerant")
+    assert code == 0
+    assert "Alligator mississippiensis" in out

@@ -48,6 +48,8 @@ def templates() -> dict[str, list[str]]:
         found.setdefault(rule.summary, []).append(f"gateway/permits/rules/{rule.theme}.py")
     for name, entry in _meanings():
         found.setdefault(entry.meaning.template, []).append(f"schemas/codelists/{name}.csv")
+        if name == "term" and entry.status is Status.LEGACY and entry.note:
+            found.setdefault(entry.note, []).append(f"schemas/codelists/{name}.csv")
     return found
 
 

@@ -1,6 +1,5 @@
 """Checking one file."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from gateway.cli.checking.question import Question
@@ -26,7 +25,7 @@ def check_one(file: Path, asked: Question, *, json: bool, html: Path | None, lan
 
 def examine_as(name: str, data: bytes, asked: Question) -> Examination:
     """The examination of some bytes as asked."""
-    examination = examine(
+    return examine(
         data,
         name=name,
         at=asked.at,
@@ -34,8 +33,6 @@ def examine_as(name: str, data: bytes, asked: Question) -> Examination:
         evidence=asked.evidence,
         settings=asked.settings,
     )
-    # Of a file that is too large only the beginning was read, and its digest would be another file's.
-    return examination if len(data) <= MAX_BYTES else replace(examination, digest="")
 
 
 def read_bounded(file: Path) -> bytes:

@@ -8,7 +8,7 @@ from gateway.permits.findings import Area, Severity
 from gateway.permits.model import Permit
 from gateway.permits.rules.context import Context, source_codes
 from gateway.permits.rules.registry import Breach, rule
-from gateway.wording import say
+from gateway.wording import phrase, say
 
 SECOND_SOURCES = frozenset("IO")
 """Confiscated and pre-Convention go with a second code (50 CFR 23.24; Res. Conf. 12.3 Annex 2, note 10)."""
@@ -238,18 +238,16 @@ def term_legacy(_permit: Permit, context: Context) -> Iterator[Breach]:
                 advice = say("write {code}", code=entry.replaced_by)
             else:
                 advice = say("describe the specimens in words")
-            yield Breach(
-                f"{where}.product.terms[{number}]",
-                say(
-                    "the term code of {line} is {code} ({meaning}), which is not in use any more; "
-                    "{advice}{note}",
-                    line=item.called,
-                    code=term.value,
-                    meaning=entry.meaning,
-                    advice=advice,
-                    note=f" ({entry.note})" if entry.note else "",
-                ),
+            message = say(
+                "the term code of {line} is {code} ({meaning}), which is not in use any more; {advice}",
+                line=item.called,
+                code=term.value,
+                meaning=entry.meaning,
+                advice=advice,
             )
+            if entry.note:
+                message = say("{what} ({note})", what=message, note=phrase(entry.note))
+            yield Breach(f"{where}.product.terms[{number}]", message)
 
 
 def _is_pair(text: str, sources: CodeList) -> bool:
