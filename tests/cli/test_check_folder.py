@@ -115,7 +115,6 @@ def test_wrong_options(arguments: tuple[str, ...], words: str, folder: Path, eci
 
 def test_a_large_folder_needs_a_bounded_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more files are under way than the window holds, however many there are."""
-    monkeypatch.setattr(workers, "WINDOW", 3)
     for number in range(40):
         (tmp_path / f"{number}.xml").write_bytes(b"")
     asked = question(at=None, profile=Profile.STRICT, counterparts=None, used=None, species=None, config=None)
@@ -132,9 +131,9 @@ def test_a_large_folder_needs_a_bounded_window(tmp_path: Path, monkeypatch: pyte
 
         under_way: set[object] = set()
         monkeypatch.setattr(pool._pool, "submit", counting)
-        for _ in pool.examine(walk(tmp_path, "*.xml")):
+        for _ in pool.examine(walk(tmp_path, "*.xml"), batch=2):
             under_way = {future for future in under_way if not future.done()}
-    assert most <= 3
+    assert most <= workers.WINDOW
 
 
 def test_processes_that_do_not_start_are_our_fault(tmp_path: Path) -> None:
@@ -142,3 +141,11 @@ def test_processes_that_do_not_start_are_our_fault(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_bytes(GOOD)
     with pytest.raises(InternalError, match="do not start"):
         Workers(Unpicklable(), 1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("files", "batch"), [(0, 1), (1, 1), (11, 1), (12, 2), (191, 31), (192, 32), (10**6, 32)]
+)
+def test_few_files_are_dealt_out_to_all_processes(files: int, batch: int) -> None:
+    """Batches are large only when there are files enough for every process."""
+    assert workers.batch_for(files, 2) == batch

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gateway.cli.checking.findings_file import FindingsFile
 from gateway.cli.checking.question import Question
 from gateway.cli.checking.tally import Tally
-from gateway.cli.checking.workers import Workers, available_cores, walk
+from gateway.cli.checking.workers import Workers, available_cores, batch_for, walk
 from gateway.cli.render import print_json, print_summary
 
 
@@ -40,10 +40,11 @@ def check_folder(
     with ExitStack() as stack:
         sink = stack.enter_context(FindingsFile.open(out, language)) if out else None
         # 2
-        pool = stack.enter_context(Workers(asked, jobs or available_cores()))
+        processes = jobs or available_cores()
+        pool = stack.enter_context(Workers(asked, processes))
         bar = stack.enter_context(_progress(console))
         task = bar.add_task("", total=total)
-        for examination in pool.examine(walk(folder, pattern)):
+        for examination in pool.examine(walk(folder, pattern), batch=batch_for(total, processes)):
             # 3
             tally.add(examination)
             if sink is not None:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Self
@@ -17,8 +18,15 @@ from gateway.permits.examination import Examination
 from gateway.permits.findings import Area, Finding, Report, Severity
 from gateway.wording import say
 
-WINDOW = 64
-"""Files under way for each process: enough to keep it busy, few enough to hold in memory."""
+BATCH = 32
+"""Files that go to a process together: handing over one costs nearly as much as checking it."""
+WINDOW = 3
+"""Batches under way for each process: enough to keep it busy, few enough to hold in memory."""
+
+
+def batch_for(files: int, jobs: int) -> int:
+    """How many files go together when there are so many: few files are dealt out to all processes."""
+    return max(1, min(BATCH, files // (jobs * WINDOW)))
 
 
 def available_cores() -> int:
@@ -83,32 +91,33 @@ class Workers:
             ) from None
         return pool
 
-    def examine(self, paths: Iterator[str]) -> Iterator[Examination]:
-        """The examination of each file, in the order in which they are done."""
-        under_way: dict[Future[Examination], str] = {}
-        for path in paths:
+    def examine(self, paths: Iterator[str], *, batch: int = BATCH) -> Iterator[Examination]:
+        """The examination of each file, in the order in which they are done; `batch` files go together."""
+        under_way: dict[Future[list[Examination]], list[str]] = {}
+        while together := list(islice(paths, batch)):
             try:
-                under_way[self._pool.submit(self._examine_file, path)] = path
+                under_way[self._pool.submit(_examine_batch, self._examine_file, together)] = together
             except BrokenProcessPool:
-                yield from self._mend([*under_way.values(), path])
+                lost = [path for waiting in under_way.values() for path in waiting]
                 under_way.clear()
+                yield from self._mend([*lost, *together])
             while len(under_way) >= WINDOW * self._jobs:
                 yield from self._done(under_way)
         while under_way:
             yield from self._done(under_way)
 
-    def _done(self, under_way: dict[Future[Examination], str]) -> Iterator[Examination]:
+    def _done(self, under_way: dict[Future[list[Examination]], list[str]]) -> Iterator[Examination]:
         """Take what is finished out of the window; when a process died, find out over which file."""
         done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-        lost = []
+        lost: list[str] = []
         for future in done:
-            path = under_way.pop(future)
+            together = under_way.pop(future)
             try:
-                yield future.result()
+                yield from future.result()
             except BrokenProcessPool:
-                lost.append(path)
+                lost.extend(together)
         if lost:
-            lost.extend(under_way.values())
+            lost.extend(path for waiting in under_way.values() for path in waiting)
             under_way.clear()
             yield from self._mend(lost)
 
@@ -141,6 +150,11 @@ def _prepare(asked: Question) -> None:
     registry.warm()
     if asked.evidence.species is not None:
         asked.evidence.species.warm()
+
+
+def _examine_batch(examine_file: Callable[[str], Examination], paths: list[str]) -> list[Examination]:
+    """Called in a worker process for some files."""
+    return [examine_file(path) for path in paths]
 
 
 def _ready() -> None:
