@@ -80,11 +80,13 @@ def test_findings_as_json_lines(folder: Path, tmp_path: Path, ecites: Run) -> No
 
 
 def test_a_file_that_cannot_be_read_stops_nothing(folder: Path, ecites: Run, monkeypatch) -> None:
-    """A file without read permission, a broken link, a pipe: a finding or nothing, and the rest goes on."""
+    """A link that leads nowhere is a finding, a pipe is left out, and the rest goes on."""
     (folder / "gone.xml").symlink_to(folder / "nowhere.xml")
     os.mkfifo(folder / "pipe.xml")
     _, out, _ = ecites("permit", "check", folder, "--json", *AT)
-    assert json.loads(out)["files"] == 5
+    answer = json.loads(out)
+    assert answer["files"] == 6
+    assert {row["rule"]: row["documents"] for row in answer["rules"]}["document.unreadable"] == 1
 
 
 def test_a_file_that_ends_its_process_stops_nothing(folder: Path) -> None:

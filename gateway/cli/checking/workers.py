@@ -38,7 +38,8 @@ def walk(folder: Path, pattern: str) -> Iterator[str]:
     """
     The paths of the regular files below a folder whose name fits, without holding them all.
 
-    A folder that cannot be read is given as if it were a file: examining it says why.
+    A folder that cannot be read, or a link that leads nowhere, is given too: examining it says why. Pipes and
+    devices are left out: reading one may never end.
     """
     waiting = [str(folder)]
     while waiting:
@@ -48,10 +49,15 @@ def walk(folder: Path, pattern: str) -> Iterator[str]:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
-                    elif entry.is_file() and fnmatch.fnmatch(entry.name.lower(), pattern.lower()):
+                    elif fnmatch.fnmatch(entry.name.lower(), pattern.lower()) and _is_readable(entry):
                         yield entry.path
         except OSError:
             yield inner
+
+
+def _is_readable(entry: os.DirEntry[str]) -> bool:
+    """A file, or a link that leads nowhere."""
+    return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
 
 
 class Workers:
