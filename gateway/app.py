@@ -201,6 +201,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         retry=settings.delivery,
         wake=bell.ring,
         standards=load_standards(settings),
+        freshness=settings.freshness,
     )
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)

@@ -22,6 +22,7 @@ from gateway.codec.profile import Profile
 from gateway.codec.versions import VERSIONS
 from gateway.errors import ConfigurationError, MalformedRequest
 from gateway.exchange.directory import Directory, Partner
+from gateway.exchange.freshness import FreshnessPolicy
 from gateway.exchange.retry import RetryPolicy
 from gateway.permits.identity import AuthorityId
 from gateway.permits.rules import RuleSettings
@@ -113,6 +114,7 @@ class Settings:
     delivery: RetryPolicy = field(default_factory=RetryPolicy)
     worker: DispatcherSettings = field(default_factory=DispatcherSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
+    freshness: FreshnessPolicy = field(default_factory=FreshnessPolicy)
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     folder: Path = Path()

@@ -17,7 +17,8 @@ The errors of the gateway, one tree, one file.
     │   ├── WrongMethod
     │   ├── Unauthenticated
     │   ├── Forbidden
-    │   └── NotFound
+    │   ├── NotFound
+    │   └── MessageNotFresh
     ├── Conflict                      what came contradicts what is already stored
     │   ├── MessageIdReused
     │   ├── PermitNumberTaken
@@ -154,6 +155,12 @@ class NotFound(RequestError):
     """There is no such thing, or none that this caller may see."""
 
     code = "not_found"
+
+
+class MessageNotFresh(RequestError):
+    """A message that was not received before is from the future, or too old to be still on its way."""
+
+    code = "message_not_fresh"
 
 
 class Conflict(GatewayError):

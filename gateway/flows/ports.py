@@ -13,6 +13,7 @@ from typing import Protocol
 from gateway.codec.registry import SealedPermit
 from gateway.exchange.delivery import Room, Step
 from gateway.exchange.directory import Directory, Partner
+from gateway.exchange.freshness import FRESH, FreshnessPolicy
 from gateway.exchange.records import (
     Attempt,
     DeliveryRecord,
@@ -206,6 +207,8 @@ class Node:
     """Tells the worker that there is something to do."""
     standards: Standards = STANDARD
     """How documents are read and judged."""
+    freshness: FreshnessPolicy = FRESH
+    """How far the time of a new message may be from ours."""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from gateway.errors import (
     DocumentError,
     IdentityMismatch,
     MessageIdReused,
+    MessageNotFresh,
     PermitNumberTaken,
     SignatureRefused,
 )
@@ -48,7 +49,8 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     1. Parse, and look who claims to send it, and to whom. A sender that no partner hosts is turned away,
        and so is a message for somebody who does not live here: we sign receipts for our own authorities only.
     2. Verify the signature of the sending gateway. From here on we know who speaks, and answer with a
-       receipt; before that we sign nothing for a stranger.
+       receipt; before that we sign nothing for a stranger. A message that was not received before must be
+       of now: one from the future or from long ago is turned away, and nothing of it is kept.
     3. Read the payload: schema, seal, rules, and whether header, seal and permit agree.
     4. One transaction: the message, the permit, its onward deliveries, the log. The same message again
        changes nothing; the same id with other bytes is turned away.
@@ -68,6 +70,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     # 2
     envelope = message.read(verify(document, node.trust.of(partner.id), at=at).root)
     trail.actor = partner.id
+    await _require_fresh(envelope.header, node, at)
     # 3
     judgement = _judge(envelope, node, at)
     # 4
@@ -95,6 +98,17 @@ def _require_hosted(header: Header, node: Node) -> None:
             f"the recipient {header.recipient} does not live behind this gateway",
             advice=f"authorities here: {hosted}; correct your directory of partners",
         )
+
+
+async def _require_fresh(header: Header, node: Node, at: datetime) -> None:
+    """A message that was not received before is of now (step 2)."""
+    try:
+        node.freshness.require(header.sent_at, at)
+    except MessageNotFresh:
+        async with node.storage.read() as transaction:
+            known = await transaction.messages.find(Direction.IN, header.sender, header.message_id)
+        if known is None:
+            raise
 
 
 def _judge(envelope: Envelope, node: Node, at: datetime) -> _Judgement:

@@ -78,6 +78,7 @@ def test_codes_are_stable():
         "Forbidden": "forbidden",
         "NotFound": "not_found",
         "MessageIdReused": "message_id_reused",
+        "MessageNotFresh": "message_not_fresh",
         "PermitNumberTaken": "permit_number_taken",
         "IdempotencyKeyReused": "idempotency_key_reused",
         "PermitInvalid": "permit_invalid",
