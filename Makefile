@@ -45,6 +45,7 @@ soak: $(READY) ## the heavier runs: more crash rounds, more generated permits
 fixtures: $(READY) ## rebuild every made fixture: signed ones, and a permit on each side of every rule
 	@$(BIN)/python fixtures/build.py
 	@$(BIN)/python fixtures/build_rules.py
+	@$(BIN)/python fixtures/build_attacks.py
 
 texts: $(READY) ## bring the lists of sentences to translate up to date
 	@$(BIN)/python -m tests.support.texts

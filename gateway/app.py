@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -22,23 +23,20 @@ from gateway.exchange import schema as exchange_schema
 from gateway.flows.ports import Node
 from gateway.flows.standards import Standards
 from gateway.permits import species as species_list
-from gateway.permits.identity import AuthorityId, Role
+from gateway.permits.identity import Role
 from gateway.permits.rules import Evidence
 from gateway.signatures import verify
-from gateway.signatures.keyring import TrustStore
-from gateway.signatures.keys import (
-    SigningKey,
-    check_certificate,
-    is_development,
-    load_certificate,
-    load_certificates,
-    load_signing_key,
-)
+from gateway.signatures.keyfile import NAME as KEY_FILE
+from gateway.signatures.keyring import GATEWAY, Keyring, TrustStore, Use
+from gateway.signatures.keys import check_certificate, is_development, load_certificates
+from gateway.signatures.keystore import load_keyring as read_keyring
+from gateway.signatures.revocation import Revocations
 from gateway.storage.engine import check_shape, open_engine, sqlite_file
 from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
 from gateway.web.server import make_application
 from gateway.workers.dispatcher import Dispatcher
+from gateway.workers.key_watch import KeyWatch
 
 logger = structlog.get_logger(__name__)
 
@@ -97,37 +95,46 @@ async def open_database(settings: Settings) -> Database:
     return Database(engine)
 
 
-def load_keys(settings: Settings, at: datetime) -> tuple[SigningKey, dict[AuthorityId, SigningKey]]:
+def load_keyring(settings: Settings, at: datetime) -> Keyring:
     """
-    The gateway's key and the seals of the authorities that live here.
+    Every key of this gateway and of the authorities that live here, checked to be fit to serve at `at`.
 
-    Raises `KeyMaterialError` when one is missing, does not fit, is out of its time, or is a throw-away key
-    outside development; and when a Management Authority has none.
+    Raises `KeyMaterialError` when one is missing, does not fit, or is a throw-away key outside development;
+    when the key that signs now is out of its time; and when a Management Authority has none.
     """
-    gateway_key = load_signing_key(settings.gateway.key, settings.gateway.certificate, at=at)
-    _refuse_development(gateway_key.certificate, settings)
-    seals = {}
+    passphrase = settings.keys.passphrase(os.environ)
+    keyring = read_keyring(settings.configured_keys(), settings.key_folder, passphrase=passphrase)
+    hosted = [GATEWAY, *(str(authority.id) for authority in settings.authority)]
+    for key in keyring.keys:
+        if key.owner not in hosted:
+            raise KeyMaterialError(
+                f"the key {key.name} belongs to {key.owner}, which does not live here",
+                advice=f"mend its owner in {settings.key_folder / KEY_FILE}; known: {', '.join(hosted)}",
+            )
+        if key.signing_key is not None:
+            _refuse_development(key.signing_key.certificate, settings)
+    keyring.active(GATEWAY, at)
     for authority in settings.authority:
-        if authority.key is not None and authority.certificate is not None:
-            seals[authority.id] = load_signing_key(authority.key, authority.certificate, at=at)
-            _refuse_development(seals[authority.id].certificate, settings)
+        if keyring.current(str(authority.id), at) is not None:
+            keyring.active(str(authority.id), at)
         elif authority.id.role is Role.MA:
             raise KeyMaterialError(
-                f"authority {authority.id} has no seal", advice="give it key and certificate in [[authority]]"
+                f"authority {authority.id} has no seal",
+                advice=f"make one with: ecites keys new {authority.id}; or give it key and certificate in "
+                "[[authority]]",
             )
-    return gateway_key, seals
+    return keyring
 
 
-def load_trust(settings: Settings) -> TrustStore:
+def load_trust(settings: Settings, keyring: Keyring) -> TrustStore:
     """
-    Every certificate that the operator registered, by owner.
+    Every certificate that the operator registered, and our own, by owner.
 
     Raises `KeyMaterialError` or `ConfigurationError`, also for an empty store (promise 5).
     """
-    owned: list[tuple[str, tuple[x509.Certificate, ...]]] = []
-    for authority in settings.authority:
-        files = [f for f in (authority.certificate, *authority.retired_certificates) if f is not None]
-        owned.append((str(authority.id), tuple(load_certificate(file) for file in files)))
+    owned: list[tuple[str, tuple[x509.Certificate, ...]]] = [
+        (str(authority.id), keyring.certificates(str(authority.id))) for authority in settings.authority
+    ]
     for partner in settings.partner:
         owned.append((partner.id, _load_all(partner.certificates, settings)))
         owned.extend((str(a.id), _load_all(a.certificates, settings)) for a in partner.authority)
@@ -181,8 +188,9 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     Raises a `GatewayError` that says what is missing.
     """
     # 1
-    gateway_key, seals = load_keys(settings, clock.now())
-    trust = load_trust(settings)
+    at = clock.now()
+    keyring = load_keyring(settings, at)
+    trust = load_trust(settings, keyring)
     # 2
     database = await open_database(settings)
     # 3
@@ -194,14 +202,14 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     node = Node(
         directory=settings.directory(),
         trust=trust,
-        gateway_key=gateway_key,
-        seals=seals,
+        keys=keyring,
         storage=database,
         clock=SystemClock(),
         retry=settings.delivery,
         wake=bell.ring,
         standards=load_standards(settings),
         freshness=settings.freshness,
+        revocations=Revocations.load(settings.revocation, trust.all()),
     )
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
@@ -211,10 +219,34 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         stack.push_async_callback(dispatcher.stop)
         working = asyncio.create_task(dispatcher.run())
         stack.push_async_callback(_cancelled, working)
+        watching = asyncio.create_task(_key_watch(node, settings).run())
+        stack.push_async_callback(_cancelled, watching)
         runner = web.AppRunner(make_application(node, settings.web), access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         yield await _listen(runner, settings)
+
+
+def _key_watch(node: Node, settings: Settings) -> KeyWatch:
+    """Takes in what `ecites keys` changes, and warns of certificates that end."""
+
+    def reload(at: datetime) -> None:
+        keyring = load_keyring(settings, at)
+        node.trust, node.keys = load_trust(settings, keyring), keyring
+
+    def certificates() -> list[tuple[str, x509.Certificate]]:
+        at = node.clock.now()
+        found = [
+            (f"{key.name} ({key.owner})", key.certificate)
+            for key in node.keys.keys
+            if key.certificate is not None and node.keys.use(key, at) is not Use.RETIRED
+        ]
+        for partner in settings.partner:
+            for owner in (partner.id, *(str(authority.id) for authority in partner.authority)):
+                found += [(owner, certificate) for certificate in node.trust.of(owner)]
+        return found
+
+    return KeyWatch(node.clock, settings.key_folder / KEY_FILE, reload, certificates)
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> str:

@@ -26,6 +26,10 @@ from gateway.exchange.freshness import FreshnessPolicy
 from gateway.exchange.retry import RetryPolicy
 from gateway.permits.identity import AuthorityId
 from gateway.permits.rules import RuleSettings
+from gateway.signatures.keyfile import KeyFolderSettings
+from gateway.signatures.keyring import GATEWAY
+from gateway.signatures.keystore import ConfiguredKeys
+from gateway.signatures.revocation import RevocationSettings
 from gateway.transport.rest import TransportSettings
 from gateway.web.keys import WebSettings
 from gateway.workers.dispatcher import DispatcherSettings
@@ -41,9 +45,9 @@ T = TypeVar("T")
 class KeySettings:
     """The key of the gateway itself: signs envelopes and receipts."""
 
-    key: Path
-    """PEM, relative to the configuration file."""
-    certificate: Path
+    key: Path | None = None
+    """PEM, relative to the configuration file; needed unless `ecites keys` looks after it."""
+    certificate: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class AuthoritySettings:
 
     id: AuthorityId
     key: Path | None = None
-    """Its seal; needed for an authority that issues permits."""
+    """Its seal; needed for an authority that issues permits, unless `ecites keys` looks after it."""
     certificate: Path | None = None
     retired_certificates: tuple[Path, ...] = ()
     """Earlier seals, so that permits sealed with them still verify."""
@@ -102,8 +106,10 @@ class DocumentSettings:
 class Settings:
     """Everything that the configuration says."""
 
-    gateway: KeySettings
     authority: tuple[AuthoritySettings, ...]
+    gateway: KeySettings = field(default_factory=KeySettings)
+    keys: KeyFolderSettings = field(default_factory=KeyFolderSettings)
+    revocation: RevocationSettings = field(default_factory=RevocationSettings)
     database: str = "sqlite:///ecites.db"
     """A relative SQLite file lies beside the configuration file."""
     environment: str = "production"
@@ -128,6 +134,21 @@ class Settings:
         ):
             if value not in words:
                 raise ValueError(f"{key} must be one of {', '.join(words)}, not {value!r}")
+
+    @property
+    def key_folder(self) -> Path:
+        """The folder of the keys that `ecites keys` looks after."""
+        return self.keys.folder or self.folder / "keys"
+
+    def configured_keys(self) -> tuple[ConfiguredKeys, ...]:
+        """The keys that stand in the configuration itself, by owner."""
+        return (
+            ConfiguredKeys(GATEWAY, self.gateway.key, self.gateway.certificate),
+            *(
+                ConfiguredKeys(str(each.id), each.key, each.certificate, each.retired_certificates)
+                for each in self.authority
+            ),
+        )
 
     def directory(self) -> Directory:
         """Who takes part, as configured."""
@@ -284,6 +305,8 @@ def _check(settings: Settings) -> None:
         if name in seen:
             raise ConfigurationError(f"{name} stands twice in the configuration")
         seen.add(name)
+    if (settings.gateway.key is None) != (settings.gateway.certificate is None):
+        raise ConfigurationError("[gateway] needs both key and certificate, or neither")
     for authority in settings.authority:
         if (authority.key is None) != (authority.certificate is None):
             raise ConfigurationError(f"authority {authority.id} needs both key and certificate, or neither")
@@ -293,10 +316,15 @@ def _check(settings: Settings) -> None:
             advice="otherwise another worker sends the same message while the partner may still answer",
         )
     for partner in settings.partner:
-        if not partner.certificates:
-            raise ConfigurationError(
-                f"partner {partner.id} has no certificate, so nothing that it sends could be believed",
-                advice="ask its operator for the gateway certificate and name the file in certificates",
-            )
-        if ":" in partner.id or not partner.url.startswith(("http://", "https://")):
-            raise ConfigurationError(f"partner {partner.id} needs an id without a colon and an http(s) url")
+        _check_partner(partner)
+
+
+def _check_partner(partner: PartnerSettings) -> None:
+    """A partner that can be believed and reached."""
+    if not partner.certificates:
+        raise ConfigurationError(
+            f"partner {partner.id} has no certificate, so nothing that it sends could be believed",
+            advice="ask its operator for the gateway certificate and name the file in certificates",
+        )
+    if ":" in partner.id or not partner.url.startswith(("http://", "https://")):
+        raise ConfigurationError(f"partner {partner.id} needs an id without a colon and an http(s) url")

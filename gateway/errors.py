@@ -5,6 +5,7 @@ The errors of the gateway, one tree, one file.
     ├── DocumentError                 the bytes are not a document that we can work with
     │   ├── EmptyDocument
     │   ├── DocumentTooLarge
+    │   ├── DocumentTooComplex
     │   ├── NotXML
     │   ├── DoctypeRefused
     │   ├── UnknownDocument
@@ -77,6 +78,12 @@ class DocumentTooLarge(DocumentError):
     """More bytes than the limit."""
 
     code = "document_too_large"
+
+
+class DocumentTooComplex(DocumentError):
+    """More elements, attributes, namespaces or depth than a permit needs; `fields` say limit and found."""
+
+    code = "document_too_complex"
 
 
 class NotXML(DocumentError):

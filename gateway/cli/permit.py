@@ -22,17 +22,22 @@ def sign(
     file: File,
     key: Annotated[Path, typer.Option(help="Private key, PEM.", exists=True, dir_okay=False)],
     cert: Annotated[Path, typer.Option(help="Its certificate, PEM.", exists=True, dir_okay=False)],
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(help="Holds the passphrase of an encrypted key.", exists=True, dir_okay=False),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write; standard output otherwise.")] = None,
     json: Json = False,
 ) -> None:
     """
-    Seal a permit with an enveloped XML signature (exclusive C14N, SHA-256, RSA-3072 or ECDSA P-256).
+    Seal a permit with an enveloped XML signature and XAdES properties (signing time, certificate).
 
-    The permit is not judged: check it first.
+    Keys: RSA of 3072 bits or more, ECDSA P-256, P-384 or P-521. The permit is not judged: check it first.
     """
     from gateway import clock
     from gateway.cli.render import print_json
     from gateway.errors import KeyMaterialError
+    from gateway.signatures.keyfile import read_passphrase
     from gateway.signatures.keys import load_signing_key, subject_of
     from gateway.signatures.sign import sign as seal
     from gateway.xmlio.canonical import sha256_hex
@@ -41,10 +46,11 @@ def sign(
     if json and out is None:
         raise typer.BadParameter("needs --out, because both would go to standard output", param_hint="--json")
     try:
-        signing_key = load_signing_key(key, cert, at=clock.now())
+        passphrase = read_passphrase(passphrase_file) if passphrase_file else None
+        signing_key = load_signing_key(key, cert, at=clock.now(), passphrase=passphrase)
     except KeyMaterialError as error:
         raise typer.BadParameter(error.message, param_hint="--key / --cert") from None
-    sealed = seal(parse(file.read_bytes()).root, signing_key)
+    sealed = seal(parse(file.read_bytes()).root, signing_key, at=clock.now())
     if out is None:
         typer.echo(sealed, nl=False)
         return
@@ -80,8 +86,10 @@ def verify(
     from gateway.permits.findings import Report
     from gateway.permits.refusals import findings_of
     from gateway.signatures.keys import load_certificates
+    from gateway.signatures.report import Basis, report_held, report_refused
     from gateway.signatures.verify import passed
     from gateway.signatures.verify import verify as prove
+    from gateway.wording import translated
     from gateway.xmlio.parse import parse
 
     try:
@@ -89,25 +97,32 @@ def verify(
     except KeyMaterialError as error:
         raise typer.BadParameter(error.message, param_hint="--trust") from None
     data, now = file.read_bytes(), moment(at, "--at") or clock.now()
-    permit, version, verdict = None, "", "FAILED"
+    permit, version, verdict, seal = None, "", "FAILED", None
+    basis = Basis.ASKED if at else Basis.NOW
     try:
         parsed = parse(data)
         version, permit = _claimed(parsed)
         sealed = decode(prove(parsed, trusted, at=now))
     except SignatureRefused as error:
         report, verdict = Report((error.verdict.finding(),)), error.verdict.indication.value
+        seal = report_refused(error.verdict, at=now, basis=basis)
     except DocumentError as error:
         report = Report(findings_of(error))
     else:
         verdict, version, permit = "PASSED", sealed.version, sealed.permit
-        report = Report((passed(sealed.document).finding(),))
+        held = passed(sealed.document)
+        report = Report((held.finding(),))
+        seal = report_held(sealed.document, held, at=now, basis=basis, now=clock.now())
     examination = summary(
         data, name=str(file), at=now, report=report, version=version, permit=permit, verdict=verdict
     )
     if json:
-        print_json(examination.as_dict(language))
+        told = {"seal": seal.as_dict() if seal else None}
+        print_json(examination.as_dict(language) | told)
     else:
         print_examination(examination, data, language)
+        for sentence in seal.sentences()[1:] if seal else ():
+            typer.echo(f"  - {translated(sentence, language)}")
     raise typer.Exit(0 if verdict == "PASSED" else 1)
 
 

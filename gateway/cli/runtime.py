@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import typer
 
-from gateway.cli import codes, db, demo, init, log, permit, rules, serve, species, token
+from gateway.cli import codes, db, demo, doctor, init, keys, log, permit, rules, serve, species, token
 from gateway.errors import ExchangeError, GatewayError, OperationError
 
 
@@ -33,11 +33,13 @@ app.add_typer(permit.app, name="permit")
 app.add_typer(codes.app, name="codes")
 app.add_typer(rules.app, name="rules")
 app.add_typer(species.app, name="species")
+app.add_typer(keys.app, name="keys")
 app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
 app.command("init", short_help="Make a working folder.")(init.init)
 app.command("serve", short_help="Run the gateway.")(serve.serve)
+app.command("doctor", short_help="Check that this gateway is in order.")(doctor.doctor)
 app.command("demo", short_help="Watch permits travel between two gateways.")(demo.demo)
 
 

@@ -13,6 +13,7 @@ from gateway.flows.standards import Standards
 from gateway.permits.findings import Finding
 from gateway.permits.identity import Role
 from gateway.signatures.keyring import TrustStore
+from gateway.signatures.revocation import NO_LISTS, Revocations
 from gateway.signatures.verify import verify
 from gateway.xmlio.parse import ParsedDocument
 
@@ -55,13 +56,17 @@ def prove(
     *,
     at: datetime,
     profile: Profile = Profile.STRICT,
+    revocations: Revocations = NO_LISTS,
+    now: datetime | None = None,
 ) -> SealedPermit:
     """
     Prove the seal of a document that fits its schema, and read what was sealed.
 
+    `at` is the moment that counts for the certificate, `now` the present, when `at` is not it.
+
     Raises `SignatureRefused`.
     """
-    return decode(verify(document, trusted, at=at), profile)
+    return decode(verify(document, trusted, at=at, revocations=revocations, now=now), profile)
 
 
 def seals_of_party(party: str, directory: Directory, trust: TrustStore) -> tuple[x509.Certificate, ...]:

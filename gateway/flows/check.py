@@ -13,7 +13,7 @@ from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.model import Permit
 from gateway.permits.record import PermitRecord
 from gateway.permits.validity import Standing, standing_of
-from gateway.signatures.verdict import Verdict
+from gateway.signatures.report import Basis, SealReport, report_held, report_refused
 from gateway.signatures.verify import passed
 from gateway.xmlio.parse import parse
 
@@ -27,7 +27,7 @@ class Validity:
     known: bool
     valid: bool
     """Known, genuine, and within its dates at the moment of the question."""
-    signature: Verdict | None = None
+    signature: SealReport | None = None
     standing: Standing | None = None
     permit: Permit | None = None
     record: PermitRecord | None = None
@@ -75,7 +75,12 @@ def _answer(record: PermitRecord, at: datetime, node: Node) -> Validity:
     trusted = seals_of_party(record.ref.issuer, node.directory, node.trust)
     try:
         sealed: SealedPermit = prove(
-            parse(record.original), trusted, at=record.received_at, profile=node.standards.profile
+            parse(record.original),
+            trusted,
+            at=record.received_at,
+            profile=node.standards.profile,
+            revocations=node.revocations,
+            now=at,
         )
     except SignatureRefused as error:
         return Validity(
@@ -83,7 +88,7 @@ def _answer(record: PermitRecord, at: datetime, node: Node) -> Validity:
             at,
             known=True,
             valid=False,
-            signature=error.verdict,
+            signature=report_refused(error.verdict, at=record.received_at, basis=Basis.RECEIPT),
             record=record,
             reasons=(error.message,),
         )
@@ -95,7 +100,7 @@ def _answer(record: PermitRecord, at: datetime, node: Node) -> Validity:
         at,
         known=True,
         valid=standing.in_force,
-        signature=verdict,
+        signature=report_held(sealed.document, verdict, at=record.received_at, basis=Basis.RECEIPT, now=at),
         standing=standing,
         permit=sealed.permit,
         record=record,

@@ -120,7 +120,8 @@ def _verified(answer: bytes, message: MessageRecord, node: Node, at: datetime) -
     """
     try:
         document = parse(answer, max_bytes=MAX_RECEIPT_BYTES)
-        receipt = receipts.read(verify(document, node.trust.of(message.partner), at=at).root)
+        trusted = node.trust.of(message.partner)
+        receipt = receipts.read(verify(document, trusted, at=at, revocations=node.revocations).root)
     except ReceiptRefused:
         raise
     except GatewayError as error:

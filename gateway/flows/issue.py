@@ -16,9 +16,11 @@ from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId, Role
+from gateway.signatures.keyring import GATEWAY
 from gateway.signatures.policy import SIGNATURE
 from gateway.signatures.sign import sign
 from gateway.xmlio.canonical import sha256_hex
+from gateway.xmlio.limits import PERMIT_LIMITS
 from gateway.xmlio.parse import parse
 
 
@@ -55,11 +57,11 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     trail.actor = trail.authority = str(caller)
     trail.digest = request_digest = sha256_hex(data)
     # 1
-    key = node.seals.get(caller)
-    if caller.role is not Role.MA or key is None:
+    if caller.role is not Role.MA or node.keys.current(str(caller), at) is None:
         raise Forbidden(
             f"{caller} does not issue permits here", advice="use the token of a Management Authority"
         )
+    key = node.keys.active(str(caller), at)
     # 2
     idempotency_key = idempotency_key or f"sha256:{request_digest}"
     async with node.storage.read() as reading:
@@ -67,7 +69,7 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     if known is not None:
         return await _again(known, request_digest, node, trail)
     # 3
-    document = parse(data)
+    document = parse(data, limits=PERMIT_LIMITS)
     standards = node.standards
     inspection = inspect(document, at=at, evidence=standards.evidence, settings=standards.rules)
     require_version(inspection.version, standards)
@@ -90,7 +92,7 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
         )
     # 6
     if next(document.root.iter(SIGNATURE), None) is None:
-        document = parse(sign(document.root, key))
+        document = parse(sign(document.root, key, at=at), limits=PERMIT_LIMITS)
     sealed = prove(document, node.trust.of(str(caller)), at=at)
     # 7
     plan = route(
@@ -131,7 +133,7 @@ def _message(hop: Hop, submission: Submission, sealed: bytes, node: Node) -> Mes
         sent_at=submission.created_at,
         permit=submission.permit,
     )
-    envelope = sign(message.build(header, sealed), node.gateway_key)
+    envelope = sign(message.build(header, sealed), node.keys.active(GATEWAY, node.clock.now()))
     return MessageRecord(
         direction=Direction.OUT,
         message_id=header.message_id,

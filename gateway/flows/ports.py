@@ -28,8 +28,8 @@ from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
-from gateway.signatures.keyring import TrustStore
-from gateway.signatures.keys import SigningKey
+from gateway.signatures.keyring import Keyring, TrustStore
+from gateway.signatures.revocation import NO_LISTS, Revocations
 
 
 class Permits(Protocol):
@@ -190,16 +190,19 @@ class Clock(Protocol):
         """A UUIDv7."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
-    """Who we are and whom we know: what every flow of one gateway shares."""
+    """
+    Who we are and whom we know: what every flow of one gateway shares.
+
+    `trust` and `keys` are replaced, each as a whole, when the operator changes the keys (`app.py`); nothing
+    else changes while the gateway runs.
+    """
 
     directory: Directory
     trust: TrustStore
-    gateway_key: SigningKey
-    """Signs envelopes and receipts."""
-    seals: dict[AuthorityId, SigningKey]
-    """The seal of each Management Authority hosted here."""
+    keys: Keyring
+    """The key of the gateway, which signs envelopes and receipts, and the seals of the authorities here."""
     storage: Storage
     clock: Clock
     retry: RetryPolicy
@@ -209,6 +212,8 @@ class Node:
     """How documents are read and judged."""
     freshness: FreshnessPolicy = FRESH
     """How far the time of a new message may be from ours."""
+    revocations: Revocations = NO_LISTS
+    """Which certificates their issuers took back."""
 
 
 @dataclass(slots=True)

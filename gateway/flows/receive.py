@@ -27,9 +27,11 @@ from gateway.messagelog.entry import EntryKind
 from gateway.permits.findings import Finding, Report
 from gateway.permits.identity import AuthorityId
 from gateway.permits.refusals import findings_of
+from gateway.signatures.keyring import GATEWAY
 from gateway.signatures.sign import sign
 from gateway.signatures.verify import verify
 from gateway.xmlio.canonical import sha256_hex
+from gateway.xmlio.limits import ENVELOPE_LIMITS, PERMIT_LIMITS
 from gateway.xmlio.parse import parse
 
 
@@ -61,14 +63,16 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     at = node.clock.now()
     trail.digest = sha256_hex(data)
     # 1
-    document = parse(data)
+    document = parse(data, limits=ENVELOPE_LIMITS)
     claimed = message.peek_header(document.root)
     trail.message_id, trail.permit, trail.authority = claimed.message_id, claimed.permit, str(claimed.sender)
     partner = _partner_of(claimed, node)
     trail.partner = partner.id
     _require_hosted(claimed, node)
     # 2
-    envelope = message.read(verify(document, node.trust.of(partner.id), at=at).root)
+    envelope = message.read(
+        verify(document, node.trust.of(partner.id), at=at, revocations=node.revocations).root
+    )
     trail.actor = partner.id
     await _require_fresh(envelope.header, node, at)
     # 3
@@ -115,13 +119,13 @@ def _judge(envelope: Envelope, node: Node, at: datetime) -> _Judgement:
     """What the payload is (step 3); never raises for what it holds, because the receipt says it."""
     header, standards = envelope.header, node.standards
     try:
-        document = parse(envelope.payload)
+        document = parse(envelope.payload, limits=PERMIT_LIMITS)
         require_schema(document, standards)
     except DocumentError as error:
         return _Judgement(Outcome.NOT_READABLE, findings_of(error))
     try:
         trusted = seals_of_party(header.permit.issuer, node.directory, node.trust)
-        sealed = prove(document, trusted, at=at, profile=standards.profile)
+        sealed = prove(document, trusted, at=at, profile=standards.profile, revocations=node.revocations)
     except SignatureRefused as error:
         return _Judgement(Outcome.REFUSED, findings_of(error))
     judged = judge(sealed, at=at, evidence=standards.evidence, settings=standards.rules)
@@ -244,6 +248,6 @@ async def _make_receipt(record: MessageRecord, node: Node) -> bytes:
             findings=record.findings,
         )
     )
-    signed = sign(root, node.gateway_key)
+    signed = sign(root, node.keys.active(GATEWAY, node.clock.now()))
     async with node.storage.write() as transaction:
         return await transaction.messages.keep_receipt(record, signed)

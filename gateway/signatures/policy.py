@@ -1,120 +1,76 @@
 """
-The one shape of signature that we accept, and the check that a signature has it.
+The policy for signatures: the one shape that we accept, as data.
 
-Everything else is refused here, before a library sees it: signxml, for one, skips transforms that it does
-not know, and looks for the signature wherever it is told to.
+Everything else is refused by `shape.py`, before a library sees it: signxml, for one, skips transforms that it
+does not know, and looks for the signature wherever it is told to.
 """
 
 from dataclasses import dataclass
 
-from lxml import etree
+from gateway.signatures.algorithms import (
+    DIGESTS,
+    ECDSA_SHA256,
+    ENVELOPED,
+    METHODS,
+    RSA_SHA256,
+    SHA256,
+)
+from gateway.xmlio.names import DS, EXC_C14N, XADES, clark
 
-from gateway.signatures.verdict import SubIndication, refuse
-from gateway.xmlio.names import DS, EXC_C14N, clark
+__all__ = [
+    "DEFAULT_POLICY",
+    "ECDSA_SHA256",
+    "ENVELOPED",
+    "RSA_SHA256",
+    "SHA256",
+    "SIGNATURE",
+    "SignaturePolicy",
+]
 
 SIGNATURE = clark(DS, "Signature")
-ENVELOPED = DS + "enveloped-signature"
-
-RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
-SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+REFERENCE = clark(DS, "Reference")
+SIGNED_PROPERTIES = clark(XADES, "SignedProperties")
 
 
 @dataclass(frozen=True, slots=True)
 class SignaturePolicy:
-    """What a signature must look like; each field says which attack it stops."""
+    """
+    What a signature must look like; each field says which attack of `docs/security.md` it stops.
 
-    signature_methods: frozenset[str] = frozenset({RSA_SHA256, ECDSA_SHA256})
-    """Stops algorithm and HMAC confusion (attack 8): the signer does not choose freely."""
-    digest_methods: frozenset[str] = frozenset({SHA256})
-    """Stops weak digests (attack 8)."""
-    transforms: tuple[str, ...] = (ENVELOPED, EXC_C14N)
-    """Exactly these, in this order. Stops XSLT, XPath and unknown transforms (attack 10)."""
+    Not a matter of settings, because no partner has a reason to ask for it: one signature, the last child of
+    the document element, one reference to the whole document, no comment, no processing instruction, and
+    inside the signature no element and no attribute beyond those that `shape.py` names. So there is no
+    Manifest, no RetrievalMethod, no KeyValue, no PrefixList, no HMACOutputLength and no second SignedInfo.
+    """
+
+    signature_methods: frozenset[str] = frozenset(METHODS)
+    """Stops algorithm and HMAC confusion (attack 8): RSA PKCS#1 v1.5 or PSS and ECDSA, with SHA-2."""
+    digest_methods: frozenset[str] = frozenset(DIGESTS)
+    """Stops weak digests (attack 8): SHA-256, SHA-384, SHA-512."""
     canonicalization: str = EXC_C14N
-    """Stops C14N chosen by the attacker (attack 16)."""
+    """Stops C14N chosen by the attacker, which can cost minutes (attack 16)."""
+    transforms: tuple[str, ...] = (ENVELOPED, EXC_C14N)
+    """Of the document: exactly these, in this order. Stops XSLT, XPath and unknown ones (attack 10)."""
+    properties_transforms: tuple[str, ...] = (EXC_C14N,)
+    """Of the signed properties: exactly these. Stops the same by the side door (attack 10)."""
+    document_uri: str = ""
+    """What the first reference names: the whole document. Stops wrapping (attack 1) and fetching (17)."""
+    places_of_id: frozenset[str] = frozenset({SIGNATURE, REFERENCE, SIGNED_PROPERTIES})
+    """
+    Elements that may carry `Id`. Any other attribute called id, in any case and any namespace, is refused
+    wherever it stands, which stops duplicate and aliased ids (attacks 2 and 3).
+    """
+    certificates_named: int = 1
+    """The most certificates in KeyInfo. Stops a second one that another verifier would take (attack 9)."""
     min_rsa_bits: int = 3072
-    """BSI TR-02102-1 and NIST SP 800-57: RSA below 3072 bits is not for new seals."""
+    """Stops short keys (attack 8; BSI TR-02102-1, NIST SP 800-57); 2048 for a partner that says so."""
+    curves: frozenset[str] = frozenset({"secp256r1", "secp384r1", "secp521r1"})
+    """Stops weak and exotic curves (attack 8; CVE-2026-26007): P-256, P-384, P-521."""
+    oracle_share: float = 0.01
+    """
+    The share of accepted documents, 0 to 1, for which signxml must agree (attack 5: two verifiers that see
+    two things). Which ones follows from the digest of the document, so that a case can be repeated.
+    """
 
 
 DEFAULT_POLICY = SignaturePolicy()
-
-
-def check_shape(root: etree._Element, policy: SignaturePolicy = DEFAULT_POLICY) -> etree._Element:
-    """
-    Find the one signature of the document and check its shape.
-
-    1. Exactly one ds:Signature in the whole document, and it is the last child of the document element.
-    2. No comment and no processing instruction anywhere (attack 7).
-    3. One SignedInfo, with the canonicalization and a signature method of the policy.
-    4. One Reference, to the whole document, with exactly the transforms and a digest method of the policy.
-
-    Returns the signature element. Raises `SignatureRefused` (FORMAT_FAILURE or SIG_CONSTRAINTS_FAILURE).
-    """
-    # 1
-    signatures = list(root.iter(SIGNATURE))
-    if not signatures:
-        raise refuse(
-            SubIndication.FORMAT_FAILURE,
-            "the document is not signed; have the issuing authority seal it (ecites permit sign)",
-        )
-    if len(signatures) > 1:
-        raise refuse(
-            SubIndication.FORMAT_FAILURE,
-            f"the document has {len(signatures)} signatures; exactly one is accepted",
-        )
-    signature = signatures[0]
-    if signature.getparent() is not root or signature.getnext() is not None:
-        raise refuse(
-            SubIndication.FORMAT_FAILURE, "the signature must be the last child of the document element"
-        )
-    # 2
-    if next(root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None:
-        raise refuse(
-            SubIndication.FORMAT_FAILURE,
-            "a signed document must not contain comments or processing instructions",
-        )
-    # 3
-    signed_info = _only(signature, "SignedInfo")
-    _require(_algorithm(signed_info, "CanonicalizationMethod"), {policy.canonicalization}, "canonicalization")
-    _require(_algorithm(signed_info, "SignatureMethod"), policy.signature_methods, "signature method")
-    # 4
-    reference = _only(signed_info, "Reference")
-    if reference.get("URI") != "":
-        raise refuse(
-            SubIndication.SIG_CONSTRAINTS_FAILURE,
-            'the signature must cover the whole document (Reference with URI="")',
-        )
-    transforms = _only(reference, "Transforms")
-    found = tuple(child.get("Algorithm", "") for child in transforms)
-    if found != policy.transforms or any(len(child) for child in transforms):
-        raise refuse(
-            SubIndication.SIG_CONSTRAINTS_FAILURE,
-            f"the signature must use exactly the transforms {', '.join(policy.transforms)}; "
-            f"it has {', '.join(found) or 'none'}",
-        )
-    _require(_algorithm(reference, "DigestMethod"), policy.digest_methods, "digest method")
-    return signature
-
-
-def _only(parent: etree._Element, local: str) -> etree._Element:
-    """The one child of that name."""
-    children = parent.findall(clark(DS, local))
-    if len(children) != 1:
-        raise refuse(
-            SubIndication.FORMAT_FAILURE, f"the signature has {len(children)} {local} elements instead of one"
-        )
-    return children[0]
-
-
-def _algorithm(parent: etree._Element, local: str) -> str:
-    """The algorithm that the one child of that name declares."""
-    return _only(parent, local).get("Algorithm", "")
-
-
-def _require(found: str, accepted: frozenset[str] | set[str], what: str) -> None:
-    """Refuse what is outside the closed list."""
-    if found not in accepted:
-        raise refuse(
-            SubIndication.SIG_CONSTRAINTS_FAILURE,
-            f"the {what} {found or '(none)'} is not accepted; use {' or '.join(sorted(accepted))}",
-        )

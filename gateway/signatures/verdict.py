@@ -36,6 +36,14 @@ class SubIndication(StrEnum):
     """The moment that counts is before the certificate's first second."""
     OUT_OF_BOUNDS_NO_POE = "OUT_OF_BOUNDS_NO_POE"
     """The certificate has ended and nothing proves that the signature was made before."""
+    REVOKED = "REVOKED"
+    """The certificate was revoked before the moment that counts."""
+    REVOKED_NO_POE = "REVOKED_NO_POE"
+    """The certificate is revoked, and nothing proves that the signature was made before."""
+    CERTIFICATE_CHAIN_GENERAL_FAILURE = "CERTIFICATE_CHAIN_GENERAL_FAILURE"
+    """The key of the certificate, or what the certificate allows it to do, is outside the policy."""
+    TRY_LATER = "TRY_LATER"
+    """The revocation list is missing or too old to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class Verdict:
     """None exactly when the indication is PASSED."""
     signer: str = ""
     """Subject of the certificate that the signature was checked against, or of the one it names."""
+    alarm: bool = False
+    """Two verifiers disagreed: a mistake in one of them, which people must look at."""
 
     @property
     def rule(self) -> str:
@@ -56,12 +66,13 @@ class Verdict:
         return "signature." + (self.sub.value if self.sub else "passed").lower().replace("_", "-")
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON shape of the conclusion, without its sentence."""
-        return {
+        """The JSON shape of the conclusion, without its sentence; `alarm` is there only when it is raised."""
+        said = {
             "verdict": self.indication.value,
             "sub_indication": self.sub.value if self.sub else None,
             "signer": self.signer,
         }
+        return said | {"alarm": True} if self.alarm else said
 
     def finding(self) -> Finding:
         """The verdict as a finding, for reports and receipts."""
@@ -81,6 +92,7 @@ def refuse(
     message: str,
     *,
     signer: str = "",
+    alarm: bool = False,
 ) -> SignatureRefused:
     """The error for a signature that is not accepted; the main indication follows from `sub`."""
     failed = {
@@ -88,6 +100,7 @@ def refuse(
         SubIndication.HASH_FAILURE,
         SubIndication.SIG_CRYPTO_FAILURE,
         SubIndication.SIG_CONSTRAINTS_FAILURE,
+        SubIndication.REVOKED,
     }
     indication = Indication.FAILED if sub in failed else Indication.INDETERMINATE
-    return SignatureRefused(Verdict(indication, message, sub, signer))
+    return SignatureRefused(Verdict(indication, message, sub, signer, alarm))

@@ -1,9 +1,12 @@
 """The type that remembers what was proven."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography import x509
 from lxml import etree
+
+from gateway.signatures.revocation import RevocationState
 
 _PROOF = object()
 """Held by `signatures/verify.py` alone; without it no `VerifiedDocument` can be made."""
@@ -27,6 +30,10 @@ class VerifiedDocument:
     certificate: x509.Certificate
     """The registered certificate against which the signature held."""
     proof: object
+    signing_time: datetime | None = None
+    """When the signer claims to have signed (XAdES SigningTime), which proves nothing; None without claim."""
+    revocation: RevocationState | None = None
+    """What the revocation lists say about the certificate; None when nobody supplied a list."""
 
     def __post_init__(self) -> None:
         """Refuse to exist unless `verify()` made it."""

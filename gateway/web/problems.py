@@ -15,6 +15,7 @@ from gateway import errors
 STATUS: dict[type[errors.GatewayError], int] = {
     errors.EmptyDocument: 400,
     errors.DocumentTooLarge: 413,
+    errors.DocumentTooComplex: 422,
     errors.NotXML: 400,
     errors.DoctypeRefused: 400,
     errors.UnknownDocument: 422,

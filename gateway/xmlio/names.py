@@ -3,6 +3,9 @@
 DS = "http://www.w3.org/2000/09/xmldsig#"
 """XML Signature (W3C xmldsig-core1)."""
 
+XADES = "http://uri.etsi.org/01903/v1.3.2#"
+"""XAdES 1.3.2 (ETSI EN 319 132-1): signing time and signing certificate inside a signature."""
+
 EXC_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 """Exclusive canonicalization 1.0, without comments."""
 

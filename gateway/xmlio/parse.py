@@ -12,9 +12,10 @@ from lxml import etree
 
 from gateway.errors import DoctypeRefused, DocumentTooLarge, EmptyDocument, NotXML
 from gateway.wording import say
+from gateway.xmlio.limits import DEFAULT_LIMITS, MAX_BYTES, Limits
+from gateway.xmlio.scan import check_bytes, check_tree
 
-MAX_BYTES = 5 * 1024 * 1024
-"""A permit of 500 lines has less than 1 MB; the envelope around it a third more (base64)."""
+__all__ = ["MAX_BYTES", "ParsedDocument", "parse", "parse_trusted"]
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _BOM = b"\xef\xbb\xbf"
@@ -30,19 +31,52 @@ class ParsedDocument:
     """The document element; each element knows its `sourceline`."""
 
 
-def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> ParsedDocument:
+def parse(data: bytes, *, limits: Limits = DEFAULT_LIMITS, max_bytes: int | None = None) -> ParsedDocument:
     """
-    Parse foreign bytes into a tree.
+    Parse foreign bytes into a tree; `max_bytes` replaces the one of `limits`.
 
     1. Size: refuse nothing and refuse too much, before anything reads the bytes.
     2. Encoding: UTF-8 only, declared or not; a parser that sees other text than a filter is an attack.
     3. DOCTYPE: refused before a tree is built, so that no entity is ever expanded.
-    4. Well-formedness: libxml2 without network, without entities, with its own limits left on.
+    4. Ceilings that can be counted in the bytes, before libxml2 pays for them (promise 6).
+    5. Well-formedness: libxml2 without network, without entities, with its own limits left on.
+    6. Ceilings that need the tree, before anything walks or canonicalises it.
 
-    Raises `EmptyDocument`, `DocumentTooLarge`, `NotXML` or `DoctypeRefused`; never an lxml error.
+    Raises `EmptyDocument`, `DocumentTooLarge`, `NotXML`, `DoctypeRefused` or `DocumentTooComplex`; never an
+    lxml error.
     """
     # 1
-    if not data.strip():
+    _check_size(data, limits.max_bytes if max_bytes is None else max_bytes)
+    # 2
+    body = data.removeprefix(_BOM)
+    _check_encoding(body, limits.max_declaration)
+    # 3
+    _check_doctype(body)
+    # 4
+    check_bytes(body, limits)
+    # 5
+    try:
+        root = etree.fromstring(data, _parser())  # noqa: TID251 - this is the one place
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise NotXML(
+            say(
+                "not well-formed XML at line {line}, column {column}: {reason}",
+                line=line,
+                column=column,
+                reason=error.msg,
+            ),
+            advice=say("open the file in an XML editor; a cut transfer shows as an unexpected end"),
+            line=line,
+        ) from None
+    # 6
+    check_tree(body, root, limits)
+    return ParsedDocument(data, root)
+
+
+def _check_size(data: bytes, max_bytes: int) -> None:
+    """Neither nothing nor too much (step 1)."""
+    if not data or data.isspace():
         raise EmptyDocument(say("the document is empty"), advice=say("send the permit as XML"))
     if len(data) > max_bytes:
         raise DocumentTooLarge(
@@ -50,9 +84,18 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> ParsedDocument:
             advice=say("a permit of 500 lines needs less than 1 MB: send one permit at a time"),
             limit=max_bytes,
         )
-    # 2
-    body = data.removeprefix(_BOM)
-    declared = _DECLARED.match(body)
+
+
+def _check_encoding(body: bytes, max_declaration: int) -> None:
+    """UTF-8, and nothing else declared (step 2)."""
+    head = body[:max_declaration]
+    if head.startswith(b"<?xml") and b"?>" not in head:
+        raise NotXML(
+            say("the XML declaration does not end within {limit} bytes", limit=max_declaration),
+            advice=say('begin the file with: <?xml version="1.0" encoding="UTF-8"?>'),
+            line=1,
+        )
+    declared = _DECLARED.match(head)
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         raise NotXML(
             say(
@@ -73,28 +116,15 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> ParsedDocument:
         ) from None
     if b"\x00" in body:
         raise NotXML(say("the document contains a NUL byte"), advice=say("save the file as UTF-8"))
-    # 3
+
+
+def _check_doctype(body: bytes) -> None:
+    """No DOCTYPE anywhere (step 3)."""
     if b"<!DOCTYPE" in body:
         raise DoctypeRefused(
             say("the document contains a DOCTYPE, which is refused"),
             advice=say("remove the DOCTYPE: no permit needs one, and attackers use it to read files"),
         )
-    # 4
-    try:
-        root = etree.fromstring(data, _parser())  # noqa: TID251 - this is the one place
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
-        raise NotXML(
-            say(
-                "not well-formed XML at line {line}, column {column}: {reason}",
-                line=line,
-                column=column,
-                reason=error.msg,
-            ),
-            advice=say("open the file in an XML editor; a cut transfer shows as an unexpected end"),
-            line=line,
-        ) from None
-    return ParsedDocument(data, root)
 
 
 def parse_trusted(data: bytes) -> etree._Element:
@@ -110,12 +140,17 @@ def parse_trusted(data: bytes) -> etree._Element:
 
 
 def _parser() -> etree.XMLParser:  # noqa: TID251 - this is the one place
-    """A parser per call: lxml's parsers keep an error log and are not shared between threads."""
+    """
+    A parser per call: lxml's parsers keep an error log and are not shared between threads.
+
+    It is told that the bytes are UTF-8, so that a declaration never decides how they are read.
+    """
     return etree.XMLParser(  # noqa: TID251 - this is the one place
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
+        encoding="utf-8",
         remove_comments=False,
         remove_pis=False,
     )

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from tests.benchmarks import admission, examination, throughput
+from tests.benchmarks import admission, examination, throughput, verification, worst_cases
 
 NAMES = {"rsa": "RSA-3072", "ec": "ECDSA P-256"}
 
@@ -11,7 +11,9 @@ NAMES = {"rsa": "RSA-3072", "ec": "ECDSA P-256"}
 def main() -> None:
     """Measure and print."""
     results: dict[str, dict[str, float]] = {"Check of a permit": examination.measure()}
+    results["Worst cases, CPU"] = worst_cases.measure()
     for algorithm, name in NAMES.items():
+        results[f"Verification, {name}"] = verification.measure(algorithm)
         results[name] = admission.measure(algorithm)
         results[name]["RATIO admission / admission floor"] = (
             results[name]["ours: whole admission"] / results[name]["admission floor"]

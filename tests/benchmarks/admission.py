@@ -18,7 +18,7 @@ from gateway.exchange.retry import RetryPolicy
 from gateway.flows.ports import Node, Trail
 from gateway.flows.receive import receive
 from gateway.permits.identity import AuthorityId, PermitRef
-from gateway.signatures.keyring import TrustStore
+from gateway.signatures.keyring import ALWAYS, GATEWAY, Keyring, OwnKey, TrustStore
 from gateway.signatures.keys import SigningKey, new_development_key
 from gateway.signatures.sign import sign
 from gateway.signatures.verify import verify
@@ -70,8 +70,7 @@ def receiver(sender: Sender, key: SigningKey, database: Database) -> Node:
         trust=TrustStore.filled(
             [("ch", (sender.gateway.certificate,)), ("CH:MA", (sender.seal.certificate,))]
         ),
-        gateway_key=key,
-        seals={},
+        keys=Keyring((OwnKey(GATEWAY, GATEWAY, key.certificate, key, begins=ALWAYS),)),
         storage=database,
         clock=SystemClock(),
         retry=RetryPolicy(),

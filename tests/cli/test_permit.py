@@ -3,11 +3,15 @@
 import hashlib
 import json
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cli.conftest import ROOT, Run
+from cryptography.hazmat.primitives import serialization
 from support.requirements import program
+
+from gateway.signatures.keys import new_development_key
 
 PERMITS = ROOT / "fixtures" / "permits"
 SEALED = ROOT / "fixtures" / "sealed"
@@ -114,8 +118,30 @@ def test_sign_then_verify(tmp_path: Path, ecites: Run) -> None:
     assert json.loads(out)["file"] == str(out_file)
     code, out, _ = ecites("permit", "sign", LEATHER, *key)
     assert code == 0
-    assert out.encode() == out_file.read_bytes()
-    assert ecites("permit", "verify", out_file, "--trust", KEYS)[0] == 0
+    other = tmp_path / "other.xml"  # not the same bytes: the signing time may be another second
+    other.write_bytes(out.encode())
+    for sealed in (out_file, other):
+        assert ecites("permit", "verify", sealed, "--trust", KEYS)[0] == 0
+
+
+def test_an_encrypted_key_opens_with_its_passphrase(tmp_path: Path, ecites: Run) -> None:
+    """The passphrase comes from a file, never from the command line; a wrong one is a usage error."""
+    key, certificate = tmp_path / "a.key.pem", tmp_path / "a.crt.pem"
+    made = new_development_key("CH:MA", "CH", at=datetime.now(UTC))  # noqa: TID251 - the command asks the real clock
+    pem = made.private_key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"open sesame"),
+    )
+    key.touch(mode=0o600)
+    key.write_bytes(pem)
+    certificate.write_bytes(made.certificate.public_bytes(serialization.Encoding.PEM))
+    for word, expected in (("open sesame\n", 0), ("open, please\n", 2)):
+        secret = tmp_path / f"secret{expected}"
+        secret.touch(mode=0o600)
+        secret.write_text(word)
+        arguments = ("--key", key, "--cert", certificate, "--passphrase-file", secret)
+        assert ecites("permit", "sign", LEATHER, *arguments, "--out", tmp_path / "out.xml")[0] == expected
 
 
 def test_sign_twice_is_refused(tmp_path: Path, ecites: Run) -> None:

@@ -15,6 +15,7 @@ from gateway.flows.refuse import record_refusal
 from gateway.permits.identity import PermitRef
 from gateway.permits.validity import Status
 from gateway.signatures.keyring import TrustStore
+from gateway.signatures.report import Basis
 from gateway.signatures.verdict import Indication
 
 REF = PermitRef("CH", "CH-2026-000123")
@@ -27,7 +28,7 @@ async def test_a_valid_permit(fr: Node) -> None:
     assert answer.known
     assert answer.valid
     assert answer.signature is not None
-    assert answer.signature.indication is Indication.PASSED
+    assert answer.signature.verdict.indication is Indication.PASSED
     assert answer.permit is not None
     assert [line.scientific_name for line in answer.permit.lines] == ["Varanus salvator"]
     assert "it is valid until the end of" in answer.reasons[1]
@@ -50,7 +51,7 @@ async def test_an_expired_permit(fr: Node, clock: SetClock) -> None:
     assert answer.standing is not None
     assert answer.standing.status is Status.EXPIRED
     assert answer.signature is not None
-    assert answer.signature.indication is Indication.PASSED
+    assert answer.signature.verdict.indication is Indication.PASSED
 
 
 async def test_the_seal_outlives_its_certificate(fr: Node, clock: SetClock) -> None:
@@ -59,7 +60,10 @@ async def test_the_seal_outlives_its_certificate(fr: Node, clock: SetClock) -> N
     clock.forward(days=1000)
     answer = await check(REF, FR_CUSTOMS, fr, Trail())
     assert answer.signature is not None
-    assert answer.signature.indication is Indication.PASSED
+    assert answer.signature.verdict.indication is Indication.PASSED
+    assert answer.signature.basis is Basis.RECEIPT
+    assert answer.signature.ended_since is True
+    assert answer.signature.certificate == "valid"
 
 
 async def test_a_seal_that_is_no_longer_trusted(fr: Node) -> None:
@@ -69,7 +73,7 @@ async def test_a_seal_that_is_no_longer_trusted(fr: Node) -> None:
     assert answer.known
     assert not answer.valid
     assert answer.signature is not None
-    assert answer.signature.indication is Indication.INDETERMINATE
+    assert answer.signature.verdict.indication is Indication.INDETERMINATE
 
 
 async def test_each_question_is_logged(fr: Node) -> None:

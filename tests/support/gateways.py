@@ -15,7 +15,7 @@ from gateway.flows.receive import receive
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.identity import AuthorityId, PermitRef
-from gateway.signatures.keyring import TrustStore
+from gateway.signatures.keyring import ALWAYS, GATEWAY, Keyring, OwnKey, TrustStore
 from gateway.signatures.keys import SigningKey
 from gateway.signatures.sign import sign
 from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA
@@ -54,6 +54,13 @@ def ma_key(party: str) -> SigningKey:
     return seal() if party == "CH" else seal(f"{party}:MA", party)
 
 
+def keyring(**keys: SigningKey) -> Keyring:
+    """A ring in which each owner has one key, which has always been in use."""
+    return Keyring(
+        tuple(OwnKey(owner, owner, key.certificate, key, begins=ALWAYS) for owner, key in keys.items())
+    )
+
+
 def _trust() -> TrustStore:
     """Everybody's certificates."""
     return TrustStore.filled(
@@ -80,8 +87,7 @@ def _node(party: str, partner: Partner, storage: Storage, clock: SetClock, chang
     node = Node(
         directory=Directory(authorities, {partner.id: partner}),
         trust=_trust(),
-        gateway_key=gateway_key(party),
-        seals={AuthorityId.parse(f"{party}:MA"): ma_key(party)},
+        keys=keyring(**{GATEWAY: gateway_key(party), f"{party}:MA": ma_key(party)}),
         storage=storage,
         clock=clock,
         retry=RetryPolicy(),

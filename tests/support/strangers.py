@@ -78,6 +78,7 @@ def sign(
 def verify(data: bytes, key: SigningKey | bytes) -> None:
     """Raise `xmlsec.VerificationError` or `xmlsec.Error` when they do not accept the signature."""
     root = parse(data).root
+    xmlsec.tree.add_ids(root, ["Id"])
     signature = next(root.iter(SIGNATURE))
     context = xmlsec.SignatureContext()
     if isinstance(key, bytes):

@@ -117,9 +117,7 @@ def _validity(answer: Validity) -> dict[str, Any]:
         "number": answer.ref.number,
         "known": answer.known,
         "valid": answer.valid,
-        "signature": (
-            answer.signature.as_dict() | {"message": answer.signature.message} if answer.signature else None
-        ),
+        "signature": answer.signature.as_dict() if answer.signature else None,
         "status": answer.standing.status.value if answer.standing else None,
         "type": permit.type_code if permit else None,
         "exporter": permit.exporter_country if permit else None,

@@ -154,8 +154,6 @@ def test_an_unknown_key_comes_with_the_known_ones(read):
 @pytest.mark.parametrize(
     ("line", "key"),
     [
-        ('key = "keys/gateway.key.pem"', "gateway.key"),
-        ('certificate = "/etc/gateway.crt.pem"', "gateway.certificate"),
         ('url = "https://fr.invalid/exchange"', "partner[1].url"),
         ('certificates = ["partners/fr/gateway.crt.pem"]', "partner[1].certificates"),
         ('id = "CH:CUSTOMS"', "authority[2].id"),
@@ -166,14 +164,66 @@ def test_a_missing_key_is_named_with_its_place(refused, line, key):
     assert refused(GOOD.replace(line, "")) == f"the key {key} is missing"
 
 
-@pytest.mark.parametrize("table", ["gateway", "authority"])
-def test_a_missing_table_is_named(refused, table):
-    """Without the gateway's key, or without authorities, there is nothing to run."""
-    text = {
-        "gateway": GOOD.replace("[gateway]\nkey", "[web]\nkey").split("[web]", maxsplit=1)[0],
-        "authority": GOOD.split("[[authority]]", maxsplit=1)[0],
-    }[table]
-    assert f"the key {table} is missing" in refused(text)
+def test_a_missing_table_is_named(refused):
+    """Without authorities there is nothing to run."""
+    assert "the key authority is missing" in refused(GOOD.split("[[authority]]", maxsplit=1)[0])
+
+
+@pytest.mark.parametrize("line", ['key = "keys/gateway.key.pem"', 'certificate = "/etc/gateway.crt.pem"'])
+def test_half_a_key_of_the_gateway_is_refused(refused, line):
+    """Key and certificate stand both in the configuration, or both in the folder of keys."""
+    assert refused(GOOD.replace(line, "")) == "[gateway] needs both key and certificate, or neither"
+
+
+KEYS = """
+[keys]
+folder = "secrets"
+passphrase_file = "/run/passphrase"
+
+[revocation]
+lists = ["crl/ca.crl"]
+issuers = ["ca"]
+grace_hours = 4
+"""
+
+
+def test_the_folder_of_keys(read, tmp_path):
+    """It lies beside the configuration unless that says otherwise, and the tables may both be left out."""
+    assert read().key_folder == tmp_path / "keys"
+    settings = read(GOOD + KEYS)
+    assert settings.key_folder == tmp_path / "secrets"
+    assert settings.keys.passphrase_file == Path("/run/passphrase")
+    assert settings.revocation.lists == (tmp_path / "crl/ca.crl",)
+    assert settings.revocation.issuers == (tmp_path / "ca",)
+    assert settings.revocation.grace_hours == 4.0
+
+
+def test_the_keys_of_the_configuration(read, tmp_path):
+    """Each owner with its pair and its retired certificates; all may live in the folder of keys instead."""
+    gateway, ma, customs = read().configured_keys()
+    assert (gateway.owner, gateway.key) == ("gateway", tmp_path / "keys/gateway.key.pem")
+    assert (ma.owner, ma.retired_certificates) == ("CH:MA", (tmp_path / "keys/old.crt.pem",))
+    assert (customs.owner, customs.key) == ("CH:CUSTOMS", None)
+    (bare, _) = read('[[authority]]\nid = "CH:MA"\n').configured_keys()
+    assert (bare.owner, bare.key, bare.certificate) == ("gateway", None, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("passphrase_file =", "passphrase =", "unknown key keys.passphrase; did you mean passphrase_file?"),
+        ("grace_hours = 4", "grace_hours = -1", "revocation.grace_hours must be from 0 to 744"),
+        ("[revocation]", 'passphrase_variable = "X"\n[revocation]', "are both given"),
+        (
+            'passphrase_file = "/run/passphrase"',
+            'passphrase_variable = "ECITES_X"',
+            "must not begin with ECITES_",
+        ),
+    ],
+)
+def test_key_settings_that_make_no_sense(refused, old, new, sentence):
+    """A passphrase itself never stands in the configuration."""
+    assert sentence in refused(GOOD + KEYS.replace(old, new))
 
 
 @pytest.mark.parametrize(

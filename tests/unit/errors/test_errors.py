@@ -65,6 +65,7 @@ def test_codes_are_stable():
     assert {leaf.__name__: leaf.code for leaf in leaves()} == {
         "EmptyDocument": "document_empty",
         "DocumentTooLarge": "document_too_large",
+        "DocumentTooComplex": "document_too_complex",
         "NotXML": "not_xml",
         "DoctypeRefused": "doctype_refused",
         "UnknownDocument": "unknown_document",

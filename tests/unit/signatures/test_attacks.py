@@ -2,6 +2,7 @@
 
 import base64
 import copy
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,8 @@ from support.permits import permit_bytes, sealed_bytes
 
 from gateway.errors import SignatureRefused
 from gateway.signatures.keys import SigningKey
-from gateway.signatures.policy import ENVELOPED, SIGNATURE
+from gateway.signatures.policy import DEFAULT_POLICY, ENVELOPED, SIGNATURE
+from gateway.signatures.sign import sign
 from gateway.signatures.verdict import Indication, SubIndication
 from gateway.signatures.verified import VerifiedDocument
 from gateway.signatures.verify import MAX_CANDIDATES, verify
@@ -23,6 +25,8 @@ HASH = SubIndication.HASH_FAILURE
 CRYPTO = SubIndication.SIG_CRYPTO_FAILURE
 POLICY = SubIndication.SIG_CONSTRAINTS_FAILURE
 STRANGER = SubIndication.NO_SIGNING_CERTIFICATE_FOUND
+
+ALONE, ASK_ALWAYS = (replace(DEFAULT_POLICY, oracle_share=share) for share in (0.0, 1.0))
 
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 XSLT = "http://www.w3.org/TR/1999/REC-xslt-19991116"
@@ -44,10 +48,15 @@ def root(key):
 def refused(thing, *trusted, at=NOW):
     """Verify a tree or bytes, expect a refusal, give the verdict."""
     data = thing if isinstance(thing, bytes) else etree.tostring(thing)
-    with pytest.raises(SignatureRefused) as error:
-        verify(parse(data), [key.certificate for key in trusted], at=at)
-    assert error.value.verdict.message
-    return error.value.verdict.sub
+    found = set()
+    for policy in (ALONE, ASK_ALWAYS):
+        with pytest.raises(SignatureRefused) as error:
+            verify(parse(data), [key.certificate for key in trusted], at=at, policy=policy)
+        assert error.value.verdict.message
+        assert not error.value.verdict.alarm, "the direct path accepted what signxml refuses"
+        found.add(error.value.verdict.sub)
+    (sub,) = found
+    return sub
 
 
 def of(root, local):
@@ -57,7 +66,8 @@ def of(root, local):
 
 def test_the_untouched_document_verifies(key, root):
     """The starting point of every attack below is accepted, so that each refusal has one cause."""
-    assert verify(parse(etree.tostring(root)), [key.certificate], at=NOW)
+    for policy in (ALONE, ASK_ALWAYS):
+        assert verify(parse(etree.tostring(root)), [key.certificate], at=NOW, policy=policy)
 
 
 def test_an_unsigned_document_is_refused(key):
@@ -428,3 +438,93 @@ def test_the_parsed_tree_is_left_as_it_was(key):
     verify(document, [key.certificate], at=NOW)
     assert etree.tostring(document.root) == before
     assert document.root[-1].tag == SIGNATURE
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_a_processing_instruction_around_the_document_is_refused(key, root, where):
+    """Verifiers disagree whether what stands outside the document element was signed."""
+    data = etree.tostring(root)
+    assert refused(b"<?x y?>" + data if where == "before" else data + b"<!-- y -->", key) is FORMAT
+
+
+def test_a_second_certificate_in_keyinfo_is_refused(key, root):
+    """Another verifier would take the other one."""
+    hint = of(root, "X509Certificate")
+    hint.addnext(copy.deepcopy(hint))
+    assert refused(root, key) is FORMAT
+
+
+@pytest.mark.parametrize("local", ["KeyName", "RetrievalMethod", "KeyValue", "Manifest", "x"])
+@pytest.mark.parametrize("parent", ["Signature", "SignedInfo", "KeyInfo", "X509Data", "Reference"])
+def test_a_foreign_element_in_the_signature_is_refused(key, root, local, parent):
+    """Each element of the signature is named by the policy; there is no room for another."""
+    etree.SubElement(of(root, parent), clark(DS, local))
+    assert refused(root, key) is FORMAT
+
+
+@pytest.mark.parametrize("name", ["x", "{urn:x}Algorithm", "{urn:x}URI", "Type"])
+@pytest.mark.parametrize("local", ["Signature", "SignedInfo", "Reference", "SignatureMethod", "KeyInfo"])
+def test_a_foreign_attribute_in_the_signature_is_refused(key, root, local, name):
+    """Look-alike attributes have no place in the signature."""
+    of(root, local).set(name, "x")
+    assert refused(root, key) is FORMAT
+
+
+@pytest.mark.parametrize("local", ["Signature", "SignedInfo", "KeyInfo", "Transform"])
+def test_text_between_the_elements_of_the_signature_is_refused(key, root, local):
+    """White space may stand there, words may not."""
+    of(root, local).text = "words"
+    assert refused(root, key) is FORMAT
+
+
+@pytest.mark.parametrize("usage", [False, None])
+def test_a_certificate_that_may_not_sign_is_refused(usage):
+    """Key usage without digitalSignature is a refusal, also when the operator registered it by mistake."""
+    private = private_key("p256")
+    key = SigningKey(private, certificate_for(private, digital_signature=usage))
+    if usage is None:
+        assert verify(parse(sealed_bytes(key=key)), [key.certificate], at=NOW, policy=ALONE)
+    else:
+        assert refused(sealed_bytes(key=key), key) is SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
+
+
+def test_a_short_key_is_refused_unless_the_policy_of_the_partner_accepts_it():
+    """RSA with 2048 bits is below our own policy, and accepted from a partner that says so."""
+    private = private_key("rsa2048")
+    key = SigningKey(private, certificate_for(private))
+    data = sealed_bytes(key=key)
+    assert refused(data, key) is SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
+    lenient = replace(ASK_ALWAYS, min_rsa_bits=2048)
+    assert verify(parse(data), [key.certificate], at=NOW, policy=lenient)
+
+
+def test_the_count_of_signatures_is_said(key, root):
+    """Two signatures are refused as two, before anything else is looked at."""
+    root[-1].addprevious(copy.deepcopy(root[-1]))
+    with pytest.raises(SignatureRefused, match="has 2 signatures; exactly one is accepted"):
+        verify(parse(etree.tostring(root)), [key.certificate], at=NOW)
+
+
+def test_a_zero_between_the_halves_of_an_ecdsa_value_is_refused():
+    """Each half is as long as the curve says; another way to write the same numbers is another signature."""
+    root = parse(sealed_bytes()).root
+    value = base64.b64decode(of(root, "SignatureValue").text)
+    of(root, "SignatureValue").text = base64.b64encode(value[:32] + b"\0" + value[32:]).decode()
+    assert refused(root, seal()) is CRYPTO
+
+
+def test_words_that_look_like_an_id_are_words():
+    """The quick search for ids counts them in texts too; then each element is asked, and all is well."""
+    key = seal()
+    data = sealed_bytes('CH id="x" xml:id = 7', key)
+    assert verify(parse(data), [key.certificate], at=NOW, policy=ASK_ALWAYS)
+
+
+@pytest.mark.parametrize("spelling", [b'id="x"', b"ID = 'x'", b'x:Id\n=\n"x"', b'xml:id\t="x"'])
+def test_an_id_is_found_however_it_is_written(key, spelling):
+    """White space, prefixes and quotes do not hide an attribute from the quick search."""
+    data = permit_bytes().replace(
+        b"<rsm:CITESEPermit ", b"<rsm:CITESEPermit xmlns:x='urn:x' " + spelling + b" ", 1
+    )
+    assert spelling in data
+    assert refused(sign(parse(data).root, key), key) is FORMAT

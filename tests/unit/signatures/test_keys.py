@@ -2,11 +2,14 @@ import stat
 from datetime import timedelta
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from support.keys import KINDS, NOW, certificate_for, pem_of, private_key, seal, write_pair
+from cryptography.hazmat.primitives.asymmetric import ec
+from support.key_material import curve_key, key_pair
+from support.keys import KINDS, NOW, certificate_for, pem_of, private_key, seal
 
 from gateway.errors import KeyMaterialError
+from gateway.signatures.algorithms import ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512
 from gateway.signatures.keys import (
+    algorithm_of,
     check_certificate,
     fingerprint,
     is_development,
@@ -41,13 +44,13 @@ def test_a_private_key_is_readable_by_its_owner_only(tmp_path):
 def test_existing_files_are_never_replaced(tmp_path, there):
     """A key or certificate that exists keeps its bytes, and the caller gets an error."""
     (tmp_path / there).write_bytes(b"precious")
-    with pytest.raises((FileExistsError, KeyMaterialError)):
+    with pytest.raises(KeyMaterialError, match=f"{there} exists already"):
         write_key_files(seal(), tmp_path / "key.pem", tmp_path / "crt.pem")
     assert (tmp_path / there).read_bytes() == b"precious"
 
 
 def refused(tmp_path, key, certificate, **options):
-    key_file, certificate_file = write_pair(tmp_path, key, certificate)
+    key_file, certificate_file = key_pair(tmp_path, key, certificate)
     with pytest.raises(KeyMaterialError) as error:
         load_signing_key(key_file, certificate_file, at=options.get("at", NOW))
     return error.value.message
@@ -74,10 +77,53 @@ def test_an_rsa_key_of_2048_bits_is_refused(tmp_path):
     assert "3072" in said
 
 
-def test_another_curve_than_p256_is_refused(tmp_path):
-    """A key on P-384 makes no seals here."""
-    key = private_key("p384")
-    assert "P-256" in refused(tmp_path, key, certificate_for(key))
+@pytest.mark.parametrize(
+    ("curve", "method", "words"),
+    [
+        ("p256", ECDSA_SHA256, "ECDSA P-256"),
+        ("p384", ECDSA_SHA384, "ECDSA P-384"),
+        ("p521", ECDSA_SHA512, "ECDSA P-521"),
+    ],
+)
+def test_three_curves_make_seals(tmp_path, curve, method, words):
+    """P-256, P-384 and P-521, each with the digest that is as strong."""
+    key = curve_key(1, curve)
+    loaded = load_signing_key(*key_pair(tmp_path, key, certificate_for(key)), at=NOW)
+    assert loaded.method == method
+    assert algorithm_of(loaded.certificate) == words
+
+
+def test_another_curve_is_refused(tmp_path):
+    """A key on a curve of another family makes no seals here."""
+    key = ec.derive_private_key(7, ec.SECP256K1())
+    assert "P-256, P-384 or P-521" in refused(tmp_path, key, certificate_for(key))
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
+def test_a_private_key_that_is_open_to_others_is_refused(tmp_path, mode):
+    """Not even the group may have it; the sentence says the mode and the command that closes the file."""
+    key = private_key("p256")
+    files = key_pair(tmp_path, key, certificate_for(key))
+    files[0].chmod(mode)
+    with pytest.raises(KeyMaterialError, match=f"is open to others \\(mode {mode:03o}\\)") as error:
+        load_signing_key(*files, at=NOW)
+    assert error.value.advice.startswith(f"close it with: chmod 600 {files[0]}")
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_a_private_key_of_its_owner_alone_is_accepted(tmp_path, mode):
+    """Whether or not the owner may write it."""
+    key = private_key("p256")
+    files = key_pair(tmp_path, key, certificate_for(key))
+    files[0].chmod(mode)
+    assert load_signing_key(*files, at=NOW)
+
+
+def test_a_throw_away_key_may_be_open(tmp_path):
+    """Everybody has the development keys of a checkout, and git keeps no modes."""
+    files = key_pair(tmp_path, seal().private_key, seal().certificate)
+    files[0].chmod(0o644)
+    assert load_signing_key(*files, at=NOW)
 
 
 def test_an_ed25519_key_is_refused(tmp_path):
@@ -85,7 +131,7 @@ def test_an_ed25519_key_is_refused(tmp_path):
     key = private_key("ed25519")
     certificate = certificate_for(key)
     assert "neither RSA nor ECDSA" in refused(tmp_path, key, certificate)
-    with pytest.raises(KeyMaterialError, match="P-256"):
+    with pytest.raises(KeyMaterialError, match="P-521"):
         check_certificate(certificate, "it")
 
 
@@ -99,7 +145,7 @@ def test_a_certificate_that_may_not_sign_is_refused(tmp_path):
 def test_a_certificate_without_key_usage_is_accepted(tmp_path):
     """No key usage means no restriction (RFC 5280, 4.2.1.3)."""
     key = private_key("p256")
-    files = write_pair(tmp_path, key, certificate_for(key, digital_signature=None))
+    files = key_pair(tmp_path, key, certificate_for(key, digital_signature=None))
     assert load_signing_key(*files, at=NOW).private_key.private_numbers() == key.private_numbers()
 
 
@@ -115,7 +161,7 @@ def test_a_certificate_outside_its_time_is_refused(tmp_path, off):
 def test_the_first_and_the_last_second_of_a_certificate_count(tmp_path, off):
     """Both ends of the validity belong to it (RFC 5280, 4.1.2.5)."""
     key = private_key("p256")
-    files = write_pair(tmp_path, key, certificate_for(key))
+    files = key_pair(tmp_path, key, certificate_for(key))
     assert load_signing_key(*files, at=NOW + off)
 
 
@@ -123,7 +169,7 @@ def test_the_first_and_the_last_second_of_a_certificate_count(tmp_path, off):
 def test_a_missing_file_is_named(tmp_path, missing):
     """The sentence says which file cannot be read."""
     key = seal()
-    files = write_pair(tmp_path, key.private_key, key.certificate)
+    files = key_pair(tmp_path, key.private_key, key.certificate)
     (tmp_path / missing).unlink()
     with pytest.raises(KeyMaterialError, match=missing):
         load_signing_key(*files, at=NOW)
@@ -134,7 +180,7 @@ def test_a_missing_file_is_named(tmp_path, missing):
 def test_a_truncated_file_is_refused(tmp_path, broken, left):
     """A key or certificate that was cut off is refused with the name of its file."""
     key = seal()
-    files = write_pair(tmp_path, key.private_key, key.certificate)
+    files = key_pair(tmp_path, key.private_key, key.certificate)
     (tmp_path / broken).write_bytes((tmp_path / broken).read_bytes()[:left])
     with pytest.raises(KeyMaterialError, match=broken):
         load_signing_key(*files, at=NOW)
@@ -143,24 +189,52 @@ def test_a_truncated_file_is_refused(tmp_path, broken, left):
 def test_a_certificate_in_place_of_the_key_is_refused(tmp_path):
     """Two settings that were mixed up give a sentence, not a traceback."""
     key = seal()
-    key_file, certificate_file = write_pair(tmp_path, key.private_key, key.certificate)
+    key_file, certificate_file = key_pair(tmp_path, key.private_key, key.certificate)
     with pytest.raises(KeyMaterialError, match="is not a private key"):
         load_signing_key(certificate_file, key_file, at=NOW)
 
 
-def test_a_key_with_a_passphrase_is_refused(tmp_path):
-    """An encrypted key is refused and the sentence speaks of the passphrase."""
-    key = seal()
-    files = write_pair(tmp_path, key.private_key, key.certificate)
-    files[0].write_bytes(
-        key.private_key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(b"secret"),
-        )
-    )
-    with pytest.raises(KeyMaterialError, match="without a passphrase"):
-        load_signing_key(*files, at=NOW)
+@pytest.fixture
+def encrypted(tmp_path):
+    """The files of a key that needs the passphrase `secret`."""
+    files = tmp_path / "key.pem", tmp_path / "crt.pem"
+    write_key_files(seal(), *files, passphrase=b"secret")
+    return files
+
+
+def test_an_encrypted_key_opens_with_its_passphrase(encrypted):
+    """PKCS #8 with a passphrase, written and read; the file does not hold the open key."""
+    assert b"BEGIN ENCRYPTED PRIVATE KEY" in encrypted[0].read_bytes()
+    loaded = load_signing_key(*encrypted, at=NOW, passphrase=b"secret")
+    assert loaded.private_key.private_numbers() == seal().private_key.private_numbers()
+
+
+def test_an_encrypted_key_without_passphrase_is_refused(encrypted):
+    """The sentence says that one is needed and where it is configured."""
+    with pytest.raises(KeyMaterialError, match="needs a passphrase, and none is configured") as error:
+        load_signing_key(*encrypted, at=NOW)
+    assert "[keys]" in error.value.advice
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_a_wrong_passphrase_is_refused(encrypted, damage):
+    """The sentence names the file and never the passphrase."""
+    if damage:
+        encrypted[0].write_bytes(encrypted[0].read_bytes()[:120])
+    with pytest.raises(KeyMaterialError, match="the passphrase is wrong, or the file is damaged") as error:
+        load_signing_key(*encrypted, at=NOW, passphrase=b"guessed")
+    assert "guessed" not in error.value.message + error.value.advice
+
+
+def test_a_key_that_is_open_is_read_without_the_passphrase(tmp_path):
+    """Keys that were made before there was a passphrase go on working."""
+    files = key_pair(tmp_path, seal().private_key, seal().certificate)
+    assert load_signing_key(*files, at=NOW, passphrase=b"secret")
+
+
+def test_a_key_shows_nothing_of_itself():
+    """Neither `repr` nor text of a key holds anything but the subject."""
+    assert repr(seal()) == str(seal()) == "SigningKey(CN=CH:MA,OU=development only,C=CH)"
 
 
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path):

@@ -8,7 +8,8 @@ from support.permits import permit_bytes, sealed_bytes
 
 from gateway.errors import AlreadySigned, GatewayError
 from gateway.signatures.keys import DEVELOPMENT_MARK
-from gateway.signatures.policy import DEFAULT_POLICY, ECDSA_SHA256, RSA_SHA256, SIGNATURE, check_shape
+from gateway.signatures.policy import DEFAULT_POLICY, ECDSA_SHA256, RSA_SHA256, SIGNATURE
+from gateway.signatures.shape import check_shape
 from gateway.signatures.sign import sign
 from gateway.signatures.verdict import Indication
 from gateway.signatures.verify import passed, verify
@@ -50,7 +51,7 @@ def test_a_signature_has_the_one_shape_that_we_accept(kind, method):
     """Last child, one reference, the policy's algorithms, and the certificate in KeyInfo."""
     key = seal(algorithm=kind)
     root = parse(sealed_bytes(key=key)).root
-    signature = check_shape(root)
+    signature = check_shape(root).signature
     assert root[-1] is signature
     assert signature.find(f".//{{{DS}}}SignatureMethod").get("Algorithm") == method
     carried = base64.b64decode(signature.findtext(f".//{{{DS}}}X509Certificate"))

@@ -4,7 +4,7 @@ from gateway.errors import SignatureRefused
 from gateway.permits.findings import Area, Severity
 from gateway.signatures.verdict import Indication, SubIndication, Verdict, refuse
 
-FAILED = {"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "SIG_CONSTRAINTS_FAILURE"}
+FAILED = {"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "SIG_CONSTRAINTS_FAILURE", "REVOKED"}
 
 
 @pytest.mark.parametrize("sub", SubIndication)

@@ -1,0 +1,39 @@
+"""`ecites doctor`: is this gateway in order, and what will soon not be?"""
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, Config, Json
+
+_COLOURS = {"error": "red", "warning": "yellow", "info": ""}
+
+
+def doctor(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
+    """
+    Check that this gateway is in order, and warn of what will soon not be.
+
+    Keys: readable, closed to others, encrypted, fit for their certificates, in their time, not throw-away
+    ones in production, and ending in 60, 30, 7 or 1 days, also those of partners; the clock; lists of
+    revoked certificates.
+    Nothing is changed and nobody is asked. Ends with 3 when there is an error.
+    """
+    from gateway import clock
+    from gateway.cli.doctor_keys import CHECKS
+    from gateway.cli.render import print_json, styled
+    from gateway.cli.runtime import Exit
+    from gateway.config import load
+    from gateway.permits.findings import Report
+
+    settings = load(config)
+    at = clock.now()
+    report = Report.of(*(check(settings, at) for check in CHECKS))
+    if json:
+        print_json({"at": at.isoformat(), "good": report.accepted, "findings": report.as_list()})
+    else:
+        for finding in report.findings:
+            typer.echo(f"{styled(finding.severity.value, _COLOURS[finding.severity])}: {finding.message}")
+        typer.echo(
+            f"{'in order' if report.accepted else 'not in order'}: "
+            f"{len(report.errors)} error(s), {len(report.warnings)} warning(s)"
+        )
+    if not report.accepted:
+        raise typer.Exit(Exit.BROKEN)

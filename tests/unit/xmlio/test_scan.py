@@ -1,0 +1,117 @@
+"""Each ceiling stands exactly where its number says: the limit passes, one more does not."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from gateway.errors import DocumentTooComplex
+from gateway.xmlio.limits import DEFAULT_LIMITS, ENVELOPE_LIMITS, PERMIT_LIMITS, Limits
+from gateway.xmlio.parse import parse
+from gateway.xmlio.scan import check_bytes
+
+SMALL = replace(
+    DEFAULT_LIMITS,
+    max_depth=5,
+    max_elements=10,
+    max_attributes=12,
+    max_attributes_per_element=3,
+    max_namespaces=6,
+    max_namespaces_per_element=4,
+    max_references=3,
+    max_text=20,
+    max_attribute=10,
+)
+
+
+def attributes(count: int) -> bytes:
+    """So many attributes."""
+    return b"".join(b' a%d=""' % number for number in range(count))
+
+
+def namespaces(count: int) -> bytes:
+    """So many namespace declarations."""
+    return b"".join(b' xmlns:n%d="u:%d"' % (number, number) for number in range(count))
+
+
+CASES = {
+    "elements": (b"<a>" + b"<b/>" * 9 + b"</a>", b"<a>" + b"<b></b>" * 10 + b"</a>", 11, 10),
+    "comments count": (b"<a>" + b"<!---->" * 9 + b"</a>", b"<a>" + b"<!---->" * 10 + b"</a>", 11, 10),
+    "attributes": (
+        b"<a>" + b'<b c="" d="" e=""/>' * 4 + b"</a>",
+        b'<a f="">' + b'<b c="" d="" e=""/>' * 4 + b"</a>",
+        13,
+        12,
+    ),
+    "attributes of one element": (b"<a" + attributes(3) + b"/>", b"<a" + attributes(4) + b"/>", 4, 3),
+    "namespaces": (
+        b"<a>" + b'<b xmlns="u:"/>' * 6 + b"</a>",
+        b"<a>" + b'<b xmlns="u:"/>' * 7 + b"</a>",
+        7,
+        6,
+    ),
+    "namespaces of one element": (b"<a" + namespaces(4) + b"/>", b"<a" + namespaces(5) + b"/>", 5, 4),
+    "namespaces of an inner element": (
+        b'<a xmlns="u:"><b' + namespaces(4) + b"/></a>",
+        b'<a xmlns="u:"><b' + namespaces(5) + b"/></a>",
+        5,
+        4,
+    ),
+    "references": (b"<a>&lt;&lt;&lt;</a>", b"<a>&lt;&lt;&lt;&lt;</a>", 4, 3),
+    "depth": (b"<a>" * 5 + b"</a>" * 5, b"<a>" * 6 + b"</a>" * 6, 6, 5),
+    "text": (b"<a>" + b"x" * 20 + b"</a>", b"<a>" + b"x" * 21 + b"</a>", 21, 20),
+    "text counts characters": ("<a>" + "é" * 20 + "</a>", "<a>" + "é" * 21 + "</a>", 21, 20),
+    "attribute": (b'<a b="' + b"x" * 10 + b'"/>', b'<a b="' + b"x" * 11 + b'"/>', 11, 10),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_limit_passes_and_one_more_does_not(name: str) -> None:
+    """At the ceiling a document is accepted; above it the error says what was found and what the limit is."""
+    at, above, found, limit = CASES[name]
+    at, above = (each.encode() if isinstance(each, str) else each for each in (at, above))
+    # The texts of these documents are long enough for the ceilings that short documents are not counted for.
+    assert parse(at + b" " * 40, limits=SMALL).data
+    with pytest.raises(DocumentTooComplex) as error:
+        parse(above + b" " * 40, limits=SMALL)
+    assert error.value.fields == {"found": found, "limit": limit}
+    assert error.value.advice
+
+
+@pytest.mark.parametrize("limits", [DEFAULT_LIMITS, PERMIT_LIMITS, ENVELOPE_LIMITS])
+def test_every_ceiling_is_set(limits: Limits) -> None:
+    """No kind of document goes without a ceiling."""
+    assert all(getattr(limits, name) > 0 for name in Limits.__slots__)
+    assert limits.max_depth <= 64
+    assert limits.max_attributes_per_element <= 64
+    assert limits.max_namespaces_per_element <= 32
+    assert limits.max_namespaces <= 256
+
+
+@given(
+    st.recursive(
+        st.sampled_from(
+            [b"<b/>", b"text", b'<c d="e"/>', b"<!-- < -->", b"<![CDATA[<<=&xmlns]]>", b"<?p =?>"]
+        ),
+        lambda inside: st.lists(inside, max_size=6).map(lambda parts: b"<n>" + b"".join(parts) + b"</n>"),
+        max_leaves=40,
+    )
+)
+def test_the_bytes_are_never_counted_too_low(piece: bytes) -> None:
+    """More markup or attributes than the ceiling are always seen, whatever else stands in the document."""
+    data = b"<a>" + piece + b"</a>" + b" " * 2000
+    root = parse(data).root
+    nodes = sum(1 for _ in root.iter())
+    held = sum(len(element.attrib) for element in root.iter(etree.Element))
+    with pytest.raises(DocumentTooComplex):
+        check_bytes(data, replace(DEFAULT_LIMITS, max_elements=nodes - 1))
+    if held > 1:
+        with pytest.raises(DocumentTooComplex):
+            check_bytes(data, replace(DEFAULT_LIMITS, max_attributes=held - 1))
+
+
+def test_a_declaration_never_decides_how_bytes_are_read() -> None:
+    """Even in a place where our own look does not find it, another encoding is not obeyed (attack 21)."""
+    assert parse(b"<?xml version='1.0' encoding='us-ascii'?><a>\xc3\xa9</a>").root.text == "é"
