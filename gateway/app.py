@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +35,7 @@ from gateway.signatures.revocation import Revocations
 from gateway.storage.engine import check_shape, open_engine, sqlite_file
 from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
+from gateway.transport.tls import ClientTls, OwnCertificate, ServerPins, own_leaf, server_context
 from gateway.web.server import make_application
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.key_watch import KeyWatch
@@ -141,6 +143,60 @@ def load_trust(settings: Settings, keyring: Keyring) -> TrustStore:
     return TrustStore.filled(owned)
 
 
+def load_tls_trust(settings: Settings) -> TrustStore:
+    """
+    The TLS certificates of each partner that has any; may be empty, then TLS identity is not demanded.
+
+    Raises `KeyMaterialError`.
+    """
+    owned = {}
+    for partner in settings.partner:
+        if partner.tls_certificates:
+            owned[partner.id] = tuple(
+                c for place in partner.tls_certificates for c in load_certificates(place)
+            )
+        for certificate in owned.get(partner.id, ()):
+            _refuse_development(certificate, settings)
+    return TrustStore(owned)
+
+
+def load_client_tls(settings: Settings, trust: TrustStore, at: datetime) -> ClientTls:
+    """
+    How partners' servers are verified, and what we show them.
+
+    Raises `KeyMaterialError`.
+    """
+    own = None
+    if settings.transport.certificate is not None and settings.transport.key is not None:
+        own = _own(settings.transport.certificate, settings.transport.key, settings, at)
+    exact = {partner.id for partner in settings.partner if partner.tls_server_check == "certificate"}
+    pins = {owner: ServerPins(its, exact=owner in exact) for owner, its in trust.by_owner.items()}
+    return ClientTls(pins, own)
+
+
+def load_server_tls(settings: Settings, trust: TrustStore, at: datetime) -> ssl.SSLContext | None:
+    """
+    TLS of our own port; None when it speaks plain HTTP.
+
+    A proxy in front of us shows no certificate of its own, so none is asked for then.
+
+    Raises `KeyMaterialError`.
+    """
+    web_settings = settings.web
+    if web_settings.tls is None:
+        return None
+    own = _own(web_settings.tls.certificate, web_settings.tls.key, settings, at)
+    asked = web_settings.client_certificates != "none" and web_settings.proxy is None
+    return server_context(own, trust.all() if asked else ())
+
+
+def _own(certificate: Path, key: Path, settings: Settings, at: datetime) -> OwnCertificate:
+    """The files that we show, looked at before they are used."""
+    own = OwnCertificate(certificate, key)
+    _refuse_development(own_leaf(own, at=at), settings)
+    return own
+
+
 def load_standards(settings: Settings) -> Standards:
     """
     How this gateway reads and judges documents.
@@ -191,6 +247,9 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     at = clock.now()
     keyring = load_keyring(settings, at)
     trust = load_trust(settings, keyring)
+    tls_trust = load_tls_trust(settings)
+    client_tls = load_client_tls(settings, tls_trust, at)
+    server_tls = load_server_tls(settings, tls_trust, at)
     # 2
     database = await open_database(settings)
     # 3
@@ -210,10 +269,11 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         standards=load_standards(settings),
         freshness=settings.freshness,
         revocations=Revocations.load(settings.revocation, trust.all()),
+        tls=tls_trust if settings.web.client_certificates != "none" else TrustStore({}),
     )
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
-        courier = await stack.enter_async_context(RestCourier(settings.transport))
+        courier = await stack.enter_async_context(RestCourier(settings.transport, client_tls))
         dispatcher = Dispatcher(node, courier, settings.worker)
         bell.listeners.append(dispatcher)
         stack.push_async_callback(dispatcher.stop)
@@ -224,7 +284,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         runner = web.AppRunner(make_application(node, settings.web), access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        yield await _listen(runner, settings)
+        yield await _listen(runner, settings, server_tls)
 
 
 def _key_watch(node: Node, settings: Settings) -> KeyWatch:
@@ -249,17 +309,17 @@ def _key_watch(node: Node, settings: Settings) -> KeyWatch:
     return KeyWatch(node.clock, settings.key_folder / KEY_FILE, reload, certificates)
 
 
-async def _listen(runner: web.AppRunner, settings: Settings) -> str:
+async def _listen(runner: web.AppRunner, settings: Settings, tls: ssl.SSLContext | None) -> str:
     """Open the port; returns the address."""
     host, port = settings.web.host, settings.web.port
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, host, port, ssl_context=tls).start()
     except OSError as error:
         raise ConfigurationError(
             f"cannot listen on {host} port {port}: {error.strerror}",
             advice="another program may have the port; set another one in [web]",
         ) from None
-    return f"http://{host}:{runner.addresses[0][1]}"
+    return f"{'https' if tls else 'http'}://{host}:{runner.addresses[0][1]}"
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

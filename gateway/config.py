@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from gateway.codec.profile import Profile
 from gateway.codec.versions import VERSIONS
 from gateway.errors import ConfigurationError, MalformedRequest
+from gateway.exchange.addresses import is_safe_address
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FreshnessPolicy
 from gateway.exchange.retry import RetryPolicy
@@ -37,6 +38,8 @@ from gateway.workers.dispatcher import DispatcherSettings
 PREFIX = "ECITES_"
 NOT_SETTINGS = ("ECITES_CONFIG", "ECITES_DEBUG", "ECITES_LANGUAGE", "ECITES_SPECIES")
 """Variables of the command line: where things are, in which language to speak, whether to show tracebacks."""
+
+SERVER_CHECKS = ("name", "certificate")
 
 T = TypeVar("T")
 
@@ -80,6 +83,18 @@ class PartnerSettings:
     certificates: tuple[Path, ...]
     """Files or folders with the certificates that sign its envelopes and receipts."""
     authority: tuple[PartnerAuthoritySettings, ...]
+    tls_certificates: tuple[Path, ...] = ()
+    """Files or folders: the client certificates with which it calls us, and the certificate of its server
+    or of that one's issuer."""
+    tls_server_check: str = "name"
+    """`name`: the server's certificate carries the host name of the url. `certificate`: it is itself among
+    `tls_certificates`, whatever name it carries."""
+
+    def __post_init__(self) -> None:
+        """Refuse words that mean nothing."""
+        if self.tls_server_check not in SERVER_CHECKS:
+            words = " or ".join(SERVER_CHECKS)
+            raise ValueError(f"tls_server_check must be {words}, not {self.tls_server_check!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +332,7 @@ def _check(settings: Settings) -> None:
         )
     for partner in settings.partner:
         _check_partner(partner)
+    _check_tls(settings)
 
 
 def _check_partner(partner: PartnerSettings) -> None:
@@ -328,3 +344,34 @@ def _check_partner(partner: PartnerSettings) -> None:
         )
     if ":" in partner.id or not partner.url.startswith(("http://", "https://")):
         raise ConfigurationError(f"partner {partner.id} needs an id without a colon and an http(s) url")
+
+
+def _check_tls(settings: Settings) -> None:
+    """What the settings about TLS only mean together (step 4)."""
+    web = settings.web
+    if web.client_certificates != "none" and web.tls is None and web.proxy is None:
+        raise ConfigurationError(
+            f'web.client_certificates is "{web.client_certificates}", but nobody could show us one',
+            advice="add [web.tls], or [web.proxy] when a proxy ends TLS in front of the gateway",
+        )
+    if web.client_certificates == "none" and web.proxy is not None:
+        raise ConfigurationError(
+            'web.client_certificates is "none", so nobody would look at what [web.proxy] passes',
+            advice='say client_certificates = "optional" or "required" in [web], or remove [web.proxy]',
+        )
+    for partner in settings.partner:
+        if web.client_certificates == "required" and not partner.tls_certificates:
+            raise ConfigurationError(
+                f'web.client_certificates is "required", but partner {partner.id} has no tls_certificates',
+                advice='register its client certificate, or say client_certificates = "optional"',
+            )
+        if partner.tls_server_check == "certificate" and not partner.tls_certificates:
+            raise ConfigurationError(
+                f"partner {partner.id} is checked by its certificate, but has no tls_certificates",
+                advice="name the certificate of its server in tls_certificates",
+            )
+        if settings.environment != "development" and not is_safe_address(partner.url):
+            raise ConfigurationError(
+                f"partner {partner.id} has the url {partner.url}, which sends permits unprotected",
+                advice="use https; http is for addresses of this machine itself, and for development",
+            )

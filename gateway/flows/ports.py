@@ -6,9 +6,11 @@ What flows need from the world, as Protocols.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+
+from cryptography import x509
 
 from gateway.codec.registry import SealedPermit
 from gateway.exchange.delivery import Room, Step
@@ -214,6 +216,8 @@ class Node:
     """How far the time of a new message may be from ours."""
     revocations: Revocations = NO_LISTS
     """Which certificates their issuers took back."""
+    tls: TrustStore = field(default_factory=lambda: TrustStore({}))
+    """The TLS certificates that partners must show when they call us; a partner without any need not."""
 
 
 @dataclass(slots=True)
@@ -232,3 +236,5 @@ class Trail:
     digest: str = ""
     correlation_id: str = ""
     """The id that the caller saw in the answer."""
+    tls: x509.Certificate | None = None
+    """The certificate with which the caller connected, whose key it has proven to hold."""

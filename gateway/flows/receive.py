@@ -23,6 +23,7 @@ from gateway.flows.admission import prove, require_schema, seals_of_party
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail, Transaction
+from gateway.flows.tls_identity import require_tls_identity
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.findings import Finding, Report
 from gateway.permits.identity import AuthorityId
@@ -50,6 +51,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
 
     1. Parse, and look who claims to send it, and to whom. A sender that no partner hosts is turned away,
        and so is a message for somebody who does not live here: we sign receipts for our own authorities only.
+       The connection must be that of the same partner.
     2. Verify the signature of the sending gateway. From here on we know who speaks, and answer with a
        receipt; before that we sign nothing for a stranger. A message that was not received before must be
        of now: one from the future or from long ago is turned away, and nothing of it is kept.
@@ -69,6 +71,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     partner = _partner_of(claimed, node)
     trail.partner = partner.id
     _require_hosted(claimed, node)
+    require_tls_identity(partner, node, trail, at)
     # 2
     envelope = message.read(
         verify(document, node.trust.of(partner.id), at=at, revocations=node.revocations).root

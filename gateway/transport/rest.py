@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +12,7 @@ import aiohttp
 from gateway import __version__
 from gateway.errors import PartnerAnsweredWrongly, PartnerUnreachable
 from gateway.exchange.directory import Partner
+from gateway.transport.tls import ClientTls
 from gateway.xmlio.text import one_line
 
 FINAL_STATUSES = frozenset({400, 409, 413, 415, 422})
@@ -34,14 +36,23 @@ class TransportSettings:
     """For the whole exchange: the partner validates and stores before it answers."""
     max_answer_bytes: int = 1024 * 1024
     """A receipt is far smaller; an endless answer must not fill our memory."""
+    certificate: Path | None = None
+    """What we show to partners that ask for a client certificate; both files or neither."""
+    key: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse one file without the other."""
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together: name both, or neither")
 
 
 class RestCourier:
     """Fulfils the port `Courier` with one HTTP session; use as an async context manager."""
 
-    def __init__(self, settings: TransportSettings) -> None:
-        """Nothing is opened yet."""
+    def __init__(self, settings: TransportSettings, tls: ClientTls | None = None) -> None:
+        """Nothing is opened yet; without `tls` every server is verified with the system's certificates."""
         self._settings = settings
+        self._tls = tls or ClientTls()
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -69,6 +80,7 @@ class RestCourier:
         """
         POST an envelope and return the answer's body.
 
+        The server is verified before anything is sent to it, as `ClientTls` says for this partner.
         Redirects are not followed: a partner's address changes in the directory, not in an answer. Raises
         `PartnerUnreachable` or `PartnerAnsweredWrongly`; `fields["final"]` says that it will not heal.
         """
@@ -80,6 +92,7 @@ class RestCourier:
                 data=envelope,
                 headers={"Content-Type": "application/xml", "Accept": "application/xml"},
                 allow_redirects=False,
+                ssl=self._tls.context_for(partner.id),
             ) as answer:
                 body = await _bounded(answer, self._settings.max_answer_bytes)
                 if answer.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
@@ -88,6 +101,13 @@ class RestCourier:
         except TimeoutError:
             raise PartnerUnreachable(
                 f"partner {partner.id} did not answer within {self._settings.answer_seconds:g} s"
+            ) from None
+        except aiohttp.ClientSSLError as error:
+            raise PartnerUnreachable(
+                f"no TLS connection with partner {partner.id} that could be believed, so nothing was sent: "
+                f"{one_line(str(error))}",
+                advice="compare the certificate that its server shows with tls_certificates of this partner; "
+                "the message is sent again",
             ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # ValueError too: a host name that cannot be written in DNS raises UnicodeError.

@@ -6,15 +6,21 @@ from gateway.flows.ports import Node
 from gateway.web import ops
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.middleware import answer_errors, correlate
+from gateway.web.peer import PEERS, Peers
 from gateway.web.rest import exchange, inbox, permits
 
 
 def make_application(node: Node, settings: WebSettings) -> web.Application:
-    """The application of one gateway; `node` is everything that its handlers need."""
+    """
+    The application of one gateway; `node` is everything that its handlers need.
+
+    Raises `KeyMaterialError` when the secret of the proxy cannot be used.
+    """
     application = web.Application(
         client_max_size=settings.max_body_bytes, middlewares=[correlate, answer_errors]
     )
     application[NODE] = node
+    application[PEERS] = Peers.of(settings)
     application.router.add_routes(
         [
             web.post("/api/v1/permits", permits.submit, name="submit"),

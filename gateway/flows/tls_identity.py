@@ -1,0 +1,55 @@
+"""The TLS certificate of a caller and the partner for whom it speaks must agree (promise 4)."""
+
+from datetime import datetime
+
+from cryptography import x509
+
+from gateway.errors import Forbidden, IdentityMismatch
+from gateway.exchange.directory import Partner
+from gateway.flows.ports import Node, Trail
+from gateway.signatures.keys import fingerprint
+
+
+def require_tls_identity(partner: Partner, node: Node, trail: Trail, at: datetime) -> None:
+    """
+    The caller's certificate, if there is one, is registered for `partner` and valid at `at`.
+
+    A partner for which TLS certificates are registered must show one. One that has none may come without;
+    but a certificate of somebody else, or of nobody, is never passed over in silence.
+
+    Raises `IdentityMismatch`, or `Forbidden` for a certificate out of its time.
+    """
+    certificate = trail.tls
+    if certificate is None:
+        if node.tls.of(partner.id):
+            raise IdentityMismatch(
+                f"the envelope sender belongs to partner {partner.id}, but the connection shows no TLS "
+                "certificate; both must agree",
+                advice=f"connect with a client certificate that is registered here for {partner.id}",
+                one="envelope sender",
+                other="TLS identity",
+            )
+        return
+    owners = node.tls.owners(certificate)
+    if partner.id not in owners:
+        whose = f"partner {', '.join(sorted(owners))}" if owners else "nobody who is registered here"
+        raise IdentityMismatch(
+            f"the envelope sender belongs to partner {partner.id}, but the TLS certificate with SHA-256 "
+            f"{fingerprint(certificate)} belongs to {whose}; both must agree",
+            advice=f"send it over a connection of {partner.id}, or register the certificate in its "
+            "tls_certificates",
+            one="envelope sender",
+            other="TLS identity",
+        )
+    _require_in_time(certificate, at)
+
+
+def _require_in_time(certificate: x509.Certificate, at: datetime) -> None:
+    """OpenSSL has looked when the connection ends here; behind a proxy nobody has, as far as we know."""
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if not begins <= at <= ends:
+        raise Forbidden(
+            f"the TLS certificate with SHA-256 {fingerprint(certificate)} is valid from "
+            f"{begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC, not now ({at:%Y-%m-%d %H:%M} UTC)",
+            advice="connect with a certificate that is valid now, or set the clocks right",
+        )

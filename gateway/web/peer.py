@@ -1,0 +1,135 @@
+"""
+Which certificate the calling gateway has shown: to us, or to the proxy in front of us.
+
+A proxy passes it in a header. Anybody can write a header, so it counts only beside the secret that the
+proxy and we share.
+"""
+
+import base64
+import hmac
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from urllib.parse import unquote_to_bytes
+
+from aiohttp import web
+from cryptography import x509
+
+from gateway.errors import Forbidden, KeyMaterialError, MalformedRequest
+from gateway.web.keys import ProxySettings, WebSettings
+
+MIN_SECRET = 32
+"""Characters; 16 random bytes in hex, which nobody guesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """What the proxy in front of us writes into each request."""
+
+    header: str
+    secret_header: str
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, settings: ProxySettings) -> Self:
+        """
+        Read the secret.
+
+        Raises `KeyMaterialError` when it is missing or too short.
+        """
+        return cls(settings.header, settings.secret_header, _secret(settings.secret))
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """How the door for partner gateways learns who calls."""
+
+    required: bool = False
+    proxy: Proxy | None = None
+
+    @classmethod
+    def of(cls, settings: WebSettings) -> Self:
+        """
+        As the configuration says.
+
+        Raises `KeyMaterialError`.
+        """
+        proxy = Proxy.of(settings.proxy) if settings.proxy is not None else None
+        return cls(settings.client_certificates == "required", proxy)
+
+
+PEERS = web.AppKey("peers", Peers)
+
+
+def peer_of(request: web.Request) -> x509.Certificate | None:
+    """
+    The certificate of the caller; None when it has shown none.
+
+    Raises `Forbidden` when one is required and missing, or when the header came without the proxy's
+    secret; `MalformedRequest` when the header holds no certificate.
+    """
+    peers = request.app[PEERS]
+    certificate = _from_connection(request) if peers.proxy is None else _from_header(request, peers.proxy)
+    if certificate is None and peers.required:
+        raise Forbidden(
+            "this address needs a TLS client certificate, and the connection shows none",
+            advice="connect with the client certificate that the operator of this gateway has registered",
+        )
+    return certificate
+
+
+def _from_connection(request: web.Request) -> x509.Certificate | None:
+    """What the caller showed in the TLS handshake with us."""
+    connection = request.get_extra_info("ssl_object")
+    shown = connection.getpeercert(binary_form=True) if connection is not None else None
+    return x509.load_der_x509_certificate(shown) if shown else None
+
+
+def _from_header(request: web.Request, proxy: Proxy) -> x509.Certificate | None:
+    """What the caller showed to the proxy; an empty header says that it showed none."""
+    passed = request.headers.getall(proxy.header, [])
+    if not any(passed):
+        return None
+    secrets = request.headers.getall(proxy.secret_header, [])
+    given = secrets[0] if len(secrets) == 1 else ""
+    if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), proxy.secret):
+        raise Forbidden(
+            f"the header {proxy.header} came without the secret of our proxy",
+            advice=f"call through the proxy; it must set {proxy.secret_header}, and overwrite both headers",
+        )
+    if len(passed) > 1:
+        raise MalformedRequest(
+            f"the header {proxy.header} stands {len(passed)} times in the request",
+            advice="let the proxy overwrite the header, not add to it",
+        )
+    try:
+        return _decode(passed[0])
+    except ValueError:
+        raise MalformedRequest(
+            f"the header {proxy.header} holds no certificate",
+            advice="let the proxy pass it as PEM in URL encoding, or as in RFC 9440",
+        ) from None
+
+
+def _decode(text: str) -> x509.Certificate:
+    """A certificate as PEM in URL encoding, or as DER in base64 between colons (RFC 9440, 2.1)."""
+    if text.startswith(":") and text.endswith(":"):
+        return x509.load_der_x509_certificate(base64.b64decode(text[1:-1], validate=True))
+    return x509.load_pem_x509_certificate(unquote_to_bytes(text))
+
+
+def _secret(file: Path) -> bytes:
+    """The secret in a file, without the line end after it."""
+    try:
+        secret = file.read_bytes().strip()
+    except OSError as error:
+        raise KeyMaterialError(
+            f"the secret {file} of the proxy cannot be read: {error.strerror}",
+            advice="make one with: openssl rand -hex 32",
+        ) from None
+    if len(secret) < MIN_SECRET:
+        raise KeyMaterialError(
+            f"the secret {file} of the proxy has fewer than {MIN_SECRET} characters",
+            advice="make one with: openssl rand -hex 32",
+        )
+    return secret

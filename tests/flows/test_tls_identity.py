@@ -1,0 +1,85 @@
+"""TLS identity, envelope sender and signer say the same (promise 4)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from support.gateways import SetClock, envelope, gateway_key, log_of
+from support.keys import seal
+
+from gateway.errors import Forbidden, IdentityMismatch, SignatureRefused
+from gateway.flows.ports import Node, Trail
+from gateway.flows.receive import receive
+from gateway.messagelog.entry import EntryKind
+from gateway.signatures.keyring import TrustStore
+
+CH_TLS = seal("ch tls").certificate
+DE_TLS = seal("de tls", "DE").certificate
+STRANGER = seal("stranger", "CH").certificate
+
+
+@pytest.fixture
+def strict(fr: Node) -> Node:
+    """France, where ch and de have registered TLS certificates."""
+    return replace(fr, tls=TrustStore({"ch": (CH_TLS,), "de": (DE_TLS,)}))
+
+
+async def test_all_three_agree(strict: Node) -> None:
+    """The certificate is registered for the partner that hosts the sender and has signed."""
+    await receive(envelope(), strict, Trail(tls=CH_TLS))
+    assert len(await log_of(strict, kind=EntryKind.RECEIVED)) == 1
+
+
+async def test_a_renewed_certificate_overlaps(strict: Node) -> None:
+    """Several certificates of one partner count at the same time, so that none is missing when it changes."""
+    both = replace(strict, tls=TrustStore({"ch": (STRANGER, CH_TLS)}))
+    for certificate in (STRANGER, CH_TLS):
+        await receive(envelope(), both, Trail(tls=certificate))
+
+
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [
+        (DE_TLS, "belongs to partner de; both must agree"),
+        (STRANGER, "belongs to nobody who is registered here; both must agree"),
+        (None, "the connection shows no TLS certificate; both must agree"),
+    ],
+)
+async def test_they_disagree(strict: Node, shown, sentence: str) -> None:
+    """The sentence names the sender's partner and the other one; nothing is stored, nothing is signed."""
+    trail = Trail(tls=shown)
+    with pytest.raises(IdentityMismatch, match=sentence) as refused:
+        await receive(envelope(), strict, trail)
+    assert "the envelope sender belongs to partner ch" in refused.value.message
+    assert (refused.value.fields["one"], refused.value.fields["other"]) == ("envelope sender", "TLS identity")
+    assert trail.actor == "stranger"
+    assert await log_of(strict) == []
+
+
+async def test_a_partner_without_registered_certificates_need_not_show_one(fr: Node) -> None:
+    """A configuration from before TLS works as it did."""
+    for known in (TrustStore({}), TrustStore({"de": (DE_TLS,)})):
+        await receive(envelope(), replace(fr, tls=known), Trail())
+
+
+@pytest.mark.parametrize("shown", [DE_TLS, STRANGER])
+async def test_but_may_not_show_somebody_elses(fr: Node, shown) -> None:
+    """A certificate that is shown is never passed over, also where none is demanded."""
+    with pytest.raises(IdentityMismatch):
+        await receive(envelope(), replace(fr, tls=TrustStore({"de": (DE_TLS,)})), Trail(tls=shown))
+
+
+async def test_the_connection_does_not_replace_the_signature(strict: Node) -> None:
+    """Over the right connection a wrong signature is refused all the same: three agree, or nothing passes."""
+    with pytest.raises(SignatureRefused):
+        await receive(envelope(key=gateway_key("FR")), strict, Trail(tls=CH_TLS))
+
+
+async def test_a_certificate_out_of_its_time(strict: Node, clock: SetClock) -> None:
+    """The last second counts, the next one is refused."""
+    clock.at = CH_TLS.not_valid_after_utc + timedelta(seconds=1)
+    with pytest.raises(Forbidden, match="is valid from"):
+        await receive(envelope(), strict, Trail(tls=CH_TLS))
+    clock.at = CH_TLS.not_valid_before_utc - timedelta(seconds=1)
+    with pytest.raises(Forbidden, match="is valid from"):
+        await receive(envelope(), strict, Trail(tls=CH_TLS))
