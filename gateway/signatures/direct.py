@@ -73,12 +73,13 @@ def without_signature(whole: bytes, signature: etree._Element) -> bytes:
     The cut is exact. In canonical form `<` begins a tag and nothing else, the signature is the last child and
     holds no element of its own name (`check_shape` saw to both), and exclusive C14N writes a namespace where
     it is used, so that what one child needs changes nothing in the others. Text behind the signature stays:
-    it belongs to the document element, and the signer covered it. Nothing is copied or taken from the tree.
+    it belongs to the document element, and the signer covered it. The last end tag is that of the document
+    element, which may be called like the signature. Nothing is copied or taken from the tree.
     """
     name = (f"{signature.prefix}:" if signature.prefix else "").encode() + b"Signature"
     begin = max(whole.rfind(b"<" + name + end) for end in (b" ", b">"))
     closing = b"</" + name + b">"
-    end = whole.rfind(closing)
+    end = whole.rfind(closing, 0, whole.rfind(b"</"))
     if not 0 < begin < end:
         raise NotXML("the canonical form does not hold the signature")
     return whole[:begin] + whole[end + len(closing) :]

@@ -35,6 +35,7 @@ _X509_DATA = clark(DS, "X509Data")
 _X509_CERTIFICATE = clark(DS, "X509Certificate")
 
 _ID = frozenset({"id", "Id", "iD", "ID"})
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _LIKE_ID = re.compile(rb"id[ \t\r\n]*=")
 _BEFORE_ID = frozenset(b" \t\r\n:")
 
@@ -155,7 +156,7 @@ def refuse_ids(
     root: etree._Element, signature: etree._Element, policy: SignaturePolicy, data: bytes | None = None
 ) -> frozenset[str]:
     """
-    The values of `Id` in the signature, each there once; an attribute called id elsewhere is a refusal.
+    The values of `Id` in the signature, names that differ; an attribute called id elsewhere is a refusal.
 
     A verifier finds what a reference names by such attributes; one more of them is a way to show it one
     element and the reader another. The local name counts, in any case and in any namespace.
@@ -176,6 +177,8 @@ def refuse_ids(
                 ),
             )
     values = [element.get("Id", "") for element, _ in found]
+    if not all(map(_NAME.fullmatch, values)):  # xs:ID, of which no signer needs more than ASCII
+        raise refuse(FORMAT, say("an Id in the signature is not a name: letters, digits, dots, hyphens"))
     if len(set(values)) != len(values):
         raise refuse(FORMAT, say("the same Id stands twice in the signature"))
     return frozenset(values)

@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 from support.keys import NOW, seal
-from support.permits import sealed_bytes
+from support.permits import permit_bytes, sealed_bytes
 
 from gateway.errors import SignatureRefused
 from gateway.signatures import oracle
 from gateway.signatures import verify as verifying
 from gateway.signatures.direct import Proven, without_signature
 from gateway.signatures.policy import DEFAULT_POLICY
+from gateway.signatures.sign import sign
 from gateway.signatures.verdict import Indication, SubIndication
 from gateway.signatures.verify import verify
 from gateway.xmlio.canonical import canonical
@@ -102,3 +103,19 @@ def test_the_tree_that_was_checked_stays_as_it_was():
     for policy in (ALONE, ASK_ALWAYS):
         verify(document, [seal().certificate], at=NOW, policy=policy)
     assert etree.tostring(document.root) == before
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [("seal-1.a", True), ("_", True), ("", False), ("1st", False), ("#seal", False), (" seal", False)],
+)
+def test_an_id_is_a_name(value, accepted):
+    """What the schema of XML Signature does not take for an ID (xs:ID) is refused, as signxml does."""
+    root = parse(sign(parse(permit_bytes()).root, seal())).root
+    root[-1].set("Id", value)
+    document = parse(etree.tostring(root))
+    if accepted:
+        assert verify(document, [seal().certificate], at=NOW, policy=ASK_ALWAYS)
+        return
+    with pytest.raises(SignatureRefused, match="not a name"):
+        verify(document, [seal().certificate], at=NOW, policy=ALONE)
