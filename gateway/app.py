@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +19,10 @@ from gateway import clock
 from gateway.codec import registry
 from gateway.codec.profile import Profile
 from gateway.config import Settings
-from gateway.errors import ConfigurationError, KeyMaterialError
+from gateway.errors import ConfigurationError, GatewayError, KeyMaterialError
 from gateway.exchange import schema as exchange_schema
+from gateway.exchange.directory_file import DirectoryFile
+from gateway.flows.learn import Known, check_fits, joined, names_of, prove_directory, without
 from gateway.flows.ports import Node
 from gateway.flows.standards import Standards
 from gateway.permits import species as species_list
@@ -32,6 +34,7 @@ from gateway.signatures.keyring import GATEWAY, Keyring, TrustStore, Use
 from gateway.signatures.keys import check_certificate, is_development, load_certificates
 from gateway.signatures.keystore import load_keyring as read_keyring
 from gateway.signatures.revocation import Revocations
+from gateway.storage.directory_files import DirectoryFolder
 from gateway.storage.engine import check_shape, open_engine, sqlite_file
 from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
@@ -197,6 +200,71 @@ def _own(certificate: Path, key: Path, settings: Settings, at: datetime) -> OwnC
     return own
 
 
+def load_publishers(settings: Settings) -> tuple[x509.Certificate, ...]:
+    """
+    The certificates of those whose directories are believed; none when the operator trusts nobody's.
+
+    Raises `KeyMaterialError`.
+    """
+    places = settings.directories.trusted
+    return _load_all(places, settings) if places else ()
+
+
+def load_directories(settings: Settings, *, leave_out: str = "") -> tuple[DirectoryFile, ...]:
+    """
+    The directories that were imported, proven again, except that of the publisher `leave_out`.
+
+    Raises `ConfigurationError` that names the file when one is broken, was signed by somebody who is not
+    trusted any more, or contradicts the configuration or another one.
+    """
+    trusted = load_publishers(settings)
+    known: list[DirectoryFile] = []
+    for file, data in DirectoryFolder(settings.directory_folder).read().items():
+        if file.stem == leave_out:
+            continue
+        try:
+            directory = prove_directory(
+                data, trusted, at=None, development=settings.environment == "development"
+            )
+            check_against(directory, settings, known)
+        except GatewayError as error:
+            raise ConfigurationError(
+                f"{file}: {error.message}",
+                advice="take the file away; to have the directory again: ecites partner import",
+            ) from None
+        known.append(directory)
+    return tuple(known)
+
+
+def check_against(directory: DirectoryFile, settings: Settings, others: Sequence[DirectoryFile]) -> None:
+    """
+    Check that a directory fits the configuration and the other directories.
+
+    Raises `DirectoryRefused`.
+    """
+    own_id = settings.directories.id
+    taken = {
+        name: f"the directory of {other.publisher}"
+        for other in others
+        for name in names_of(without(other, own_id))
+    }
+    configured = settings.directory()
+    names = [*configured.partners, *map(str, configured.hosted)]
+    names += [str(authority) for partner in configured.partners.values() for authority in partner.authorities]
+    taken |= dict.fromkeys(names, "the configuration")
+    check_fits(directory, own_id=own_id, hosted=configured.hosted, taken=taken)
+
+
+def load_known(settings: Settings, keyring: Keyring) -> Known:
+    """
+    Who takes part and whose certificates we believe: the configuration and the imported directories.
+
+    Raises `KeyMaterialError` or `ConfigurationError`.
+    """
+    configured = Known(settings.directory(), load_trust(settings, keyring))
+    return joined(configured, load_directories(settings), own_id=settings.directories.id)
+
+
 def load_standards(settings: Settings) -> Standards:
     """
     How this gateway reads and judges documents.
@@ -246,7 +314,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     # 1
     at = clock.now()
     keyring = load_keyring(settings, at)
-    trust = load_trust(settings, keyring)
+    known = load_known(settings, keyring)
     tls_trust = load_tls_trust(settings)
     client_tls = load_client_tls(settings, tls_trust, at)
     server_tls = load_server_tls(settings, tls_trust, at)
@@ -259,8 +327,8 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     # 4
     bell = Bell()
     node = Node(
-        directory=settings.directory(),
-        trust=trust,
+        directory=known.directory,
+        trust=known.trust,
         keys=keyring,
         storage=database,
         clock=SystemClock(),
@@ -268,7 +336,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         wake=bell.ring,
         standards=load_standards(settings),
         freshness=settings.freshness,
-        revocations=Revocations.load(settings.revocation, trust.all()),
+        revocations=Revocations.load(settings.revocation, known.trust.all()),
         tls=tls_trust if settings.web.client_certificates != "none" else TrustStore({}),
     )
     async with contextlib.AsyncExitStack() as stack:
@@ -292,7 +360,7 @@ def _key_watch(node: Node, settings: Settings) -> KeyWatch:
 
     def reload(at: datetime) -> None:
         keyring = load_keyring(settings, at)
-        node.trust, node.keys = load_trust(settings, keyring), keyring
+        node.trust, node.keys = load_known(settings, keyring).trust, keyring
 
     def certificates() -> list[tuple[str, x509.Certificate]]:
         at = node.clock.now()

@@ -25,6 +25,7 @@ from gateway.exchange.addresses import is_safe_address
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FreshnessPolicy
 from gateway.exchange.retry import RetryPolicy
+from gateway.flows.learn import DirectorySettings
 from gateway.permits.identity import AuthorityId
 from gateway.permits.rules import RuleSettings
 from gateway.signatures.keyfile import KeyFolderSettings
@@ -138,6 +139,7 @@ class Settings:
     freshness: FreshnessPolicy = field(default_factory=FreshnessPolicy)
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
+    directories: DirectorySettings = field(default_factory=DirectorySettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
 
@@ -164,6 +166,11 @@ class Settings:
                 for each in self.authority
             ),
         )
+
+    @property
+    def directory_folder(self) -> Path:
+        """Where imported directories of partners lie, beside the configuration file."""
+        return self.folder / "partners.d"
 
     def directory(self) -> Directory:
         """Who takes part, as configured."""

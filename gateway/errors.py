@@ -26,6 +26,7 @@ The errors of the gateway, one tree, one file.
     │   └── IdempotencyKeyReused
     ├── PermitInvalid                 the permit breaks rules; carries the report
     ├── SignatureRefused              the signature does not hold; carries the verdict
+    ├── DirectoryRefused              a directory of partners cannot be taken over
     ├── IdentityMismatch              header, payload and identity do not say the same
     ├── ExchangeError                 a partner did not do its part
     │   ├── PartnerUnreachable
@@ -209,6 +210,12 @@ class SignatureRefused(GatewayError):
         """The message of the error is the message of the verdict."""
         super().__init__(verdict.message, **verdict.as_dict())
         self.verdict = verdict
+
+
+class DirectoryRefused(GatewayError):
+    """A directory of partners is older than, or contradicts, what this gateway knows already."""
+
+    code = "directory_refused"
 
 
 class IdentityMismatch(GatewayError):

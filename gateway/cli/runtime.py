@@ -6,7 +6,21 @@ from enum import IntEnum
 
 import typer
 
-from gateway.cli import codes, db, demo, doctor, init, keys, log, permit, rules, serve, species, token
+from gateway.cli import (
+    codes,
+    db,
+    demo,
+    doctor,
+    init,
+    keys,
+    log,
+    partner,
+    permit,
+    rules,
+    serve,
+    species,
+    token,
+)
 from gateway.errors import ExchangeError, GatewayError, OperationError
 
 
@@ -34,6 +48,7 @@ app.add_typer(codes.app, name="codes")
 app.add_typer(rules.app, name="rules")
 app.add_typer(species.app, name="species")
 app.add_typer(keys.app, name="keys")
+app.add_typer(partner.app, name="partner")
 app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")

@@ -1,4 +1,4 @@
-"""Whether an envelope or a receipt fits `schemas/exchange/exchange.xsd`."""
+"""Whether an envelope, a receipt or a directory fits its schema in `schemas/exchange/`."""
 
 import threading
 from functools import cache
@@ -13,22 +13,25 @@ from gateway.xmlio.parse import parse_trusted
 _LOCK = threading.Lock()
 """libxml2 keeps the errors of a validation in the schema object."""
 
+_FILES = {"Envelope": "exchange.xsd", "Receipt": "exchange.xsd", "Directory": "directory.xsd"}
+"""The schema of each document element."""
+
 
 def warm() -> None:
-    """Compile the schema, so that the first message is as fast as the second."""
+    """Compile the schema of messages, so that the first one is as fast as the second."""
     with _LOCK:
-        _schema()
+        _schema(_FILES["Envelope"])
 
 
 @cache
-def _schema() -> etree.XMLSchema:
-    """The compiled schema, once per process."""
-    return etree.XMLSchema(parse_trusted((resources.schemas() / "exchange" / "exchange.xsd").read_bytes()))
+def _schema(name: str) -> etree.XMLSchema:
+    """A compiled schema, once per process."""
+    return etree.XMLSchema(parse_trusted((resources.schemas() / "exchange" / name).read_bytes()))
 
 
 def check(root: etree._Element, expected: str) -> None:
     """
-    Check that `root` is an `expected` (`Envelope` or `Receipt`) and fits the schema.
+    Check that `root` is an `expected` (`Envelope`, `Receipt` or `Directory`) and fits its schema.
 
     Comments and processing instructions are refused: none is needed, and they cut texts in two (attack 7).
 
@@ -47,11 +50,12 @@ def check(root: etree._Element, expected: str) -> None:
             advice="send it without them",
         )
     with _LOCK:
-        if _schema().validate(root):
+        schema = _schema(_FILES[expected])
+        if schema.validate(root):
             return
-        first = _schema().error_log[0]
+        first = schema.error_log[0]
     raise SchemaInvalid(
         f"the {expected.lower()} does not fit its schema at line {first.line}: {first.message}",
-        advice="see schemas/exchange/exchange.xsd",
+        advice=f"see schemas/exchange/{_FILES[expected]}",
         line=first.line,
     )

@@ -27,6 +27,8 @@ class EntryKind(StrEnum):
     """Somebody asked whether a permit is valid."""
     REFUSED = "refused"
     """Something was turned away."""
+    CHANGED = "changed"
+    """Somebody changed whom this gateway knows and believes."""
 
 
 @dataclass(frozen=True, slots=True)

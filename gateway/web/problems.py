@@ -34,6 +34,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.IdempotencyKeyReused: 409,
     errors.PermitInvalid: 422,
     errors.SignatureRefused: 403,
+    errors.DirectoryRefused: 409,
     errors.IdentityMismatch: 403,
     errors.PartnerUnreachable: 502,
     errors.PartnerAnsweredWrongly: 502,

@@ -84,6 +84,7 @@ def test_codes_are_stable():
         "IdempotencyKeyReused": "idempotency_key_reused",
         "PermitInvalid": "permit_invalid",
         "SignatureRefused": "signature_refused",
+        "DirectoryRefused": "directory_refused",
         "IdentityMismatch": "identity_mismatch",
         "PartnerUnreachable": "partner_unreachable",
         "PartnerAnsweredWrongly": "partner_answered_wrongly",

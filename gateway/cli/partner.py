@@ -1,0 +1,213 @@
+"""`ecites partner`: whom this gateway exchanges with, and the signed directories that say so."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, Config, Json
+
+if TYPE_CHECKING:
+    from gateway.exchange.directory_file import DirectoryFile
+
+app = typer.Typer(help="See partners; exchange signed directories of them.", no_args_is_help=True)
+
+DirectoryArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A signed directory.", exists=True, dir_okay=False)
+]
+
+MAX_NAME = 64
+"""Characters of the name of who imports; the message log has room for so many."""
+
+
+@app.command("list")
+def list_(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
+    """Show every partner, of the configuration and of imported directories."""
+    from gateway.cli.partner_text import print_table
+    from gateway.cli.partners import registered
+    from gateway.cli.render import print_json
+    from gateway.config import load
+
+    found = registered(load(config))
+    if json:
+        print_json({"partners": [each.as_dict() for each in found]})
+        return
+    rows = [
+        (
+            each.partner.id,
+            each.source,
+            ", ".join(str(a.id) for a in each.partner.authorities),
+            each.partner.url,
+        )
+        for each in found
+    ]
+    print_table(("id", "from", "authorities", "address"), rows)
+    typer.echo(f"{len(rows)} {'partner' if len(rows) == 1 else 'partners'}")
+
+
+@app.command()
+def show(
+    partner: Annotated[str, typer.Argument(metavar="ID", help="Id of a partner.")],
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """Show all about one partner: address, authorities, certificates with the days that they have left."""
+    from gateway import clock
+    from gateway.cli.partner_text import print_partner
+    from gateway.cli.partners import registered
+    from gateway.cli.render import print_json
+    from gateway.config import load
+
+    found = {each.partner.id: each for each in registered(load(config))}
+    if partner not in found:
+        known = ", ".join(found) or "none"
+        raise typer.BadParameter(f"there is no partner {partner!r}; known: {known}", param_hint="ID")
+    if json:
+        print_json(found[partner].as_dict())
+    else:
+        print_partner(found[partner].partner, found[partner].source, clock.now())
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.", dir_okay=False)],
+    own: Annotated[bool, typer.Option("--own", help="Only this gateway, without its partners.")] = False,
+    serial: Annotated[
+        int | None,
+        typer.Option(min=1, max=10**18 - 1, help="Number of this edition; the moment as one otherwise."),
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """
+    Write a directory, signed with the key of this gateway.
+
+    It lists this gateway and the partners of the configuration. It takes id, url and publisher from
+    [directories] in the configuration.
+    """
+    from gateway import clock
+    from gateway.app import load_keyring
+    from gateway.cli.partners import make_directory
+    from gateway.cli.render import print_json
+    from gateway.config import load
+    from gateway.errors import ConfigurationError
+    from gateway.exchange.directory_file import build
+    from gateway.signatures.keyring import GATEWAY
+    from gateway.signatures.sign import sign
+
+    settings, at = load(config), clock.now()
+    keyring = load_keyring(settings, at)
+    directory = make_directory(settings, keyring, at, own=own, serial=serial)
+    data = sign(build(directory), keyring.active(GATEWAY, at))
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise ConfigurationError(f"{out} cannot be written: {error.strerror}") from None
+    if json:
+        print_json({"file": str(out), **_summary(directory)})
+    else:
+        typer.echo(f"{out}: {_headline(directory)}")
+
+
+@app.command()
+def check(
+    file: DirectoryArgument,
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option(help="Certificate of a publisher; those of the configuration otherwise.", exists=True),
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """
+    Verify a directory; show what is in it and what importing it would change.
+
+    Nothing is changed. Ends with 1 when the directory would not be imported.
+    """
+    from gateway import clock
+    from gateway.cli.partner_text import print_changes, print_partner
+    from gateway.cli.partners import changes_of, examine, read_file
+    from gateway.cli.render import print_json
+    from gateway.config import load
+
+    settings, at = load(config), clock.now()
+    directory, before = examine(read_file(file), settings, at, trust=trust)
+    changes = changes_of(before, directory, settings.directories.id)
+    if json:
+        print_json({**_summary(directory), "changes": changes})
+        return
+    typer.echo(_headline(directory))
+    for partner in directory.partners:
+        print_partner(partner, "", at)
+    print_changes(changes)
+
+
+@app.command("import")
+def import_(
+    file: DirectoryArgument,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the message log.")],
+    name: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who does it; the user of this computer otherwise."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """
+    Verify a directory and take it over, after showing what changes.
+
+    It replaces the edition of the same publisher that was imported before. The message log keeps who did
+    it and why. A gateway that runs reads it at its next start.
+    """
+    import getpass
+
+    from gateway import clock
+    from gateway.cli.partner_text import print_changes
+    from gateway.cli.partners import changes_of, examine, read_file, take_over
+    from gateway.cli.render import print_json
+    from gateway.config import load
+
+    who = name or getpass.getuser()
+    if not who.isprintable() or len(who) > MAX_NAME:
+        raise typer.BadParameter(
+            f"write a name of at most {MAX_NAME} printable characters", param_hint="--as"
+        )
+    if not reason.strip() or not reason.isprintable():
+        raise typer.BadParameter("say in one line why the directory is imported", param_hint="--reason")
+    if json and not yes:
+        raise typer.BadParameter("nobody can be asked when JSON is wanted; add --yes", param_hint="--json")
+    settings, at = load(config), clock.now()
+    data = read_file(file)
+    directory, before = examine(data, settings, at)
+    changes = changes_of(before, directory, settings.directories.id)
+    if not json:
+        typer.echo(_headline(directory))
+        print_changes(changes)
+    if not yes:
+        typer.confirm("Take it over?", abort=True)
+    target = take_over(data, directory, changes, settings, who=who, reason=reason)
+    if json:
+        print_json({"file": str(target), **_summary(directory), "changes": changes})
+    else:
+        typer.echo(f"{target}: taken over; start the gateway again to make it count")
+
+
+def _headline(directory: "DirectoryFile") -> str:
+    """Whose directory, which edition, of when."""
+    return (
+        f"directory of {directory.publisher}, serial {directory.serial}, "
+        f"issued {directory.issued_at:%Y-%m-%d %H:%M} UTC, {len(directory.partners)} gateway(s)"
+    )
+
+
+def _summary(directory: "DirectoryFile") -> dict[str, object]:
+    """The JSON shape of a directory."""
+    from gateway.cli.partner_text import as_dict
+
+    return {
+        "publisher": directory.publisher,
+        "serial": directory.serial,
+        "issued_at": directory.issued_at.isoformat(),
+        "partners": [as_dict(partner) for partner in directory.partners],
+    }

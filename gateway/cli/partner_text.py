@@ -1,0 +1,79 @@
+"""How `ecites partner` shows partners: as text, as tables, as JSON."""
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from gateway.cli.codes_text import print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from gateway.exchange.directory_file import ListedCertificate, ListedPartner
+
+__all__ = ["as_dict", "print_changes", "print_partner", "print_table"]
+
+
+def as_dict(partner: "ListedPartner") -> dict[str, Any]:
+    """The JSON shape of a partner; certificates by their SHA-256, with their times."""
+    return {
+        "id": partner.id,
+        "url": partner.url,
+        "versions": list(partner.versions),
+        "allowed": [{"direction": each.direction.value, "kind": each.kind} for each in partner.allowed],
+        "certificates": [_certificate(each) for each in partner.certificates],
+        "authorities": [
+            {"id": str(each.id), "certificates": [_certificate(c) for c in each.certificates]}
+            for each in partner.authorities
+        ],
+        "channels": [
+            {"rule": each.rule.value, "authority": str(each.authority)} for each in partner.channels
+        ],
+    }
+
+
+def _certificate(certificate: "ListedCertificate") -> dict[str, str]:
+    """Fingerprint and times."""
+    return {
+        "sha256": hashlib.sha256(certificate.der).hexdigest(),
+        "from": certificate.begins.isoformat(),
+        "until": certificate.ends.isoformat(),
+    }
+
+
+def print_partner(partner: "ListedPartner", source: str, at: "datetime") -> None:
+    """All about one partner; `source` is where it is registered, or empty."""
+    typer.echo(f"{partner.id}  {partner.url}" + (f"  ({source})" if source else ""))
+    for certificate in partner.certificates:
+        typer.echo(f"  gateway     {_line(certificate, at)}")
+    for authority in partner.authorities:
+        typer.echo(f"  authority   {authority.id}")
+        for certificate in authority.certificates:
+            typer.echo(f"    seal      {_line(certificate, at)}")
+    if partner.versions:
+        typer.echo(f"  versions    {', '.join(partner.versions)} (told, not applied)")
+    for allowed in partner.allowed:
+        typer.echo(f"  allowed     {allowed.direction} {allowed.kind} (told, not applied)")
+    for channel in partner.channels:
+        typer.echo(f"  channel     {channel.rule} {channel.authority} (told, not applied)")
+
+
+def _line(certificate: "ListedCertificate", at: "datetime") -> str:
+    """A certificate: how long it is good, and its fingerprint to be compared by telephone."""
+    if at > certificate.ends:
+        state = f"ended {certificate.ends:%Y-%m-%d}"
+    elif at < certificate.begins:
+        state = f"begins {certificate.begins:%Y-%m-%d}"
+    else:
+        state = f"until {certificate.ends:%Y-%m-%d}, {(certificate.ends - at).days} day(s) left"
+    return f"{state}; sha256 {hashlib.sha256(certificate.der).hexdigest()}"
+
+
+def print_changes(changes: "Sequence[str]") -> None:
+    """What importing a directory changes."""
+    for change in changes:
+        typer.echo(f"change: {change}")
+    if not changes:
+        typer.echo("no partner changes")
