@@ -255,14 +255,14 @@ def check_against(directory: DirectoryFile, settings: Settings, others: Sequence
     check_fits(directory, own_id=own_id, hosted=configured.hosted, taken=taken)
 
 
-def load_known(settings: Settings, keyring: Keyring) -> Known:
+def load_known(settings: Settings, keyring: Keyring, directories: Sequence[DirectoryFile]) -> Known:
     """
-    Who takes part and whose certificates we believe: the configuration and the imported directories.
+    Who takes part and whose certificates we believe: the configuration and the imported `directories`.
 
     Raises `KeyMaterialError` or `ConfigurationError`.
     """
     configured = Known(settings.directory(), load_trust(settings, keyring))
-    return joined(configured, load_directories(settings), own_id=settings.directories.id)
+    return joined(configured, directories, own_id=settings.directories.id)
 
 
 def load_standards(settings: Settings) -> Standards:
@@ -314,7 +314,8 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     # 1
     at = clock.now()
     keyring = load_keyring(settings, at)
-    known = load_known(settings, keyring)
+    directories = load_directories(settings)
+    known = load_known(settings, keyring, directories)
     tls_trust = load_tls_trust(settings)
     client_tls = load_client_tls(settings, tls_trust, at)
     server_tls = load_server_tls(settings, tls_trust, at)
@@ -347,7 +348,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         stack.push_async_callback(dispatcher.stop)
         working = asyncio.create_task(dispatcher.run())
         stack.push_async_callback(_cancelled, working)
-        watching = asyncio.create_task(_key_watch(node, settings).run())
+        watching = asyncio.create_task(_key_watch(node, settings, directories).run())
         stack.push_async_callback(_cancelled, watching)
         runner = web.AppRunner(make_application(node, settings.web), access_log=None)
         await runner.setup()
@@ -355,12 +356,16 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         yield await _listen(runner, settings, server_tls)
 
 
-def _key_watch(node: Node, settings: Settings) -> KeyWatch:
-    """Takes in what `ecites keys` changes, and warns of certificates that end."""
+def _key_watch(node: Node, settings: Settings, directories: Sequence[DirectoryFile]) -> KeyWatch:
+    """
+    Takes in what `ecites keys` changes, and warns of certificates that end.
+
+    `directories` are those of the start: a file that was imported since must not change half of what we know.
+    """
 
     def reload(at: datetime) -> None:
         keyring = load_keyring(settings, at)
-        node.trust, node.keys = load_known(settings, keyring).trust, keyring
+        node.trust, node.keys = load_known(settings, keyring, directories).trust, keyring
 
     def certificates() -> list[tuple[str, x509.Certificate]]:
         at = node.clock.now()
@@ -369,8 +374,8 @@ def _key_watch(node: Node, settings: Settings) -> KeyWatch:
             for key in node.keys.keys
             if key.certificate is not None and node.keys.use(key, at) is not Use.RETIRED
         ]
-        for partner in settings.partner:
-            for owner in (partner.id, *(str(authority.id) for authority in partner.authority)):
+        for partner in node.directory.partners.values():
+            for owner in (partner.id, *map(str, partner.authorities)):
                 found += [(owner, certificate) for certificate in node.trust.of(owner)]
         return found
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from cryptography import x509
 
-from gateway.app import load_keyring, load_trust
+from gateway.app import load_directories, load_keyring, load_known
 from gateway.config import Settings
 from gateway.errors import GatewayError
+from gateway.flows.learn import certificates_of, without
 from gateway.permits.findings import Area, Finding, Severity
 from gateway.signatures.expiry import expiry_warnings
 from gateway.signatures.keyfile import read_entries
@@ -28,9 +29,9 @@ Check = Callable[[Settings, datetime], Iterable[Finding]]
 
 
 def check_keys(settings: Settings, at: datetime) -> Iterator[Finding]:
-    """Whether the gateway would start with its keys and its trust store: the same code says so."""
+    """Whether the gateway would start with its keys, trust store and directories: the same code says so."""
     try:
-        load_trust(settings, load_keyring(settings, at))
+        load_known(settings, load_keyring(settings, at), load_directories(settings))
     except GatewayError as error:
         yield _broken(error)
 
@@ -133,4 +134,11 @@ def _of_partners(settings: Settings) -> list[tuple[str, x509.Certificate]]:
                 found += [(owner, each) for place in places for each in load_certificates(place)]
             except GatewayError:
                 continue  # check_keys says it
+    try:
+        directories = load_directories(settings)
+    except GatewayError:
+        return found  # check_keys says it
+    for directory in directories:
+        for listed in without(directory, settings.directories.id):
+            found += certificates_of(listed)
     return found

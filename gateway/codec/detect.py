@@ -50,7 +50,7 @@ def _advice(local: str, namespace: str) -> Words:
             "this is a SOAP message: take the permit out of its Body and send that, or read it in the "
             "tolerant profile"
         )
-    if namespace == EXCHANGE:
+    if namespace == EXCHANGE and local == "Envelope":
         return say("this is a message between gateways: the permit is inside its Payload")
     named = [version for version in VERSIONS.values() if local_name(version.root) == local]
     if named:

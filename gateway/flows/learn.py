@@ -127,9 +127,19 @@ def joined(known: Known, directories: Iterable[DirectoryFile], *, own_id: str) -
     for directory in directories:
         for partner in without(directory, own_id):
             partners[partner.id] = partner.partner()
-            for owner, listed in _owned(partner):
-                owned[owner] = tuple(x509.load_der_x509_certificate(each.der) for each in listed)
+            owned |= dict.fromkeys((owner for owner, _ in _owned(partner)), ())
+            for owner, certificate in certificates_of(partner):
+                owned[owner] += (certificate,)
     return Known(Directory(known.directory.hosted, partners), TrustStore(owned))
+
+
+def certificates_of(partner: ListedPartner) -> list[tuple[str, x509.Certificate]]:
+    """The certificates of a proven partner and of the authorities behind it, each with its owner."""
+    return [
+        (owner, x509.load_der_x509_certificate(each.der))
+        for owner, listed in _owned(partner)
+        for each in listed
+    ]
 
 
 def _owned(partner: ListedPartner) -> Iterator[tuple[str, tuple[ListedCertificate, ...]]]:

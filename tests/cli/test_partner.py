@@ -3,13 +3,15 @@
 import io
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cli.conftest import Run
 
 from gateway import clock
-from gateway.app import load_keyring, load_known
+from gateway.app import load_directories, load_keyring, load_known
+from gateway.cli.doctor_keys import check_expiry
 from gateway.config import load
 
 SWISS = '\n[directories]\nid = "ch"\nurl = "https://ch.invalid/x"\ntrusted = ["hub.pem"]\n'
@@ -87,9 +89,13 @@ def test_a_gateway_knows_what_was_imported(swiss: Path, published: Path, ecites:
     """What `serve` starts with has the partner and its certificates."""
     assert take(ecites, published, swiss)[0] == 0
     settings = load(swiss)
-    known = load_known(settings, load_keyring(settings, clock.now()))
+    known = load_known(settings, load_keyring(settings, clock.now()), load_directories(settings))
     assert set(known.directory.partners) == {"fr"}
     assert len(known.trust.of("fr")) == len(known.trust.of("FR:MA")) == 1
+    ends = " ".join(each.message for each in check_expiry(settings, clock.now() + timedelta(days=360)))
+    assert "FR:MA" in ends, "the doctor warns of certificates in directories"
+    before = load_known(settings, load_keyring(settings, clock.now()), ())
+    assert not before.trust.of("fr"), "what a gateway did not start with it does not come to trust"
 
 
 def test_only_a_newer_edition_replaces_one(tmp_path: Path, swiss: Path, french: Path, ecites: Run) -> None:
@@ -189,6 +195,9 @@ def test_serve_refuses_a_broken_directory(how: str, swiss: Path, published: Path
         file.write_bytes(file.read_bytes()[:500])
     else:
         shutil.copy(swiss.parent / "public" / "gateway.crt.pem", swiss.parent / "hub.pem")
+    code, out, _ = ecites("doctor", "--config", swiss)
+    assert code != 0
+    assert "hub.xml: " in out, "the doctor says before the start what the start would say"
     code, _, err = ecites("serve", "--config", swiss)
     assert code == 3
     assert "hub.xml: " in err

@@ -25,6 +25,7 @@ def test_a_version_is_known_by_name_and_namespace(tag, version):
         ("{http://schemas.xmlsoap.org/soap/envelope/}Envelope", "SOAP"),
         ("{http://www.w3.org/2003/05/soap-envelope}Envelope", "SOAP"),
         (f"{{{EXCHANGE}}}Envelope", "inside its Payload"),
+        (f"{{{EXCHANGE}}}Directory", "one of those that are known"),
         ("CBFShip", f"the namespace is not: write {V1_MESSAGE} (v1)"),
         (f"{{{V2_MESSAGE}}}CBFShip", f"the namespace is not: write {V1_MESSAGE} (v1)"),
         ("CITESEPermit", f"the namespace is not: write {V2_MESSAGE} (v2) / {V3_MESSAGE} (v3)"),
