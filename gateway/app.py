@@ -46,6 +46,10 @@ from gateway.workers.key_watch import KeyWatch
 logger = structlog.get_logger(__name__)
 
 
+REQUEST_PATIENCE = 2.0
+"""Seconds that a caller has for the rest of a request, once it is answered or the gateway ends."""
+
+
 class SystemClock:
     """Fulfils the port `Clock` with the real time."""
 
@@ -350,7 +354,12 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         stack.push_async_callback(_cancelled, working)
         watching = asyncio.create_task(_key_watch(node, settings, directories).run())
         stack.push_async_callback(_cancelled, watching)
-        runner = web.AppRunner(make_application(node, settings.web), access_log=None)
+        runner = web.AppRunner(
+            make_application(node, settings.web),
+            access_log=None,
+            shutdown_timeout=REQUEST_PATIENCE,
+            lingering_time=REQUEST_PATIENCE,
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         yield await _listen(runner, settings, server_tls)

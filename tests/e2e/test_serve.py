@@ -180,14 +180,20 @@ async def test_a_hanging_partner_does_not_hold_up_the_end(hurried, session):
     assert delivery["history"][0]["outcome"] == "partner_unreachable"
 
 
-async def test_an_open_connection_does_not_hold_up_the_end(network, session):
-    """A caller who sends half a request and waits does not keep the process alive."""
+@pytest.mark.parametrize("known", [True, False])
+async def test_an_open_connection_does_not_hold_up_the_end(known, network, session):
+    """A caller who sends half a request and waits does not keep the process alive, answered or not."""
     swiss = network["CH"]
     await start(session, swiss)
-    _, writer = await asyncio.open_connection("127.0.0.1", swiss.port)
+    head = "POST /api/v1/permits HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
+    if known:
+        head += f"Expect: 100-continue\r\nAuthorization: Bearer {swiss.tokens['CH:MA']}\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", swiss.port)
     try:
-        writer.write(b"POST /api/v1/permits HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n<half")
+        writer.write(head.encode() + b"\r\n<half")
         await writer.drain()
+        answer = await reader.readline()
+        assert answer.startswith(b"HTTP/1.1 100" if known else b"HTTP/1.1 401"), answer
         assert await end(swiss) == 0
     finally:
         writer.close()
