@@ -2,43 +2,34 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 from aiohttp import web
 from cryptography import x509
-from sqlalchemy.engine import make_url
 
 from gateway import clock
 from gateway.codec import registry
-from gateway.codec.profile import Profile
 from gateway.config import Settings
-from gateway.errors import ConfigurationError, GatewayError, KeyMaterialError
+from gateway.errors import ConfigurationError
 from gateway.exchange import schema as exchange_schema
 from gateway.exchange.directory_file import DirectoryFile
-from gateway.flows.learn import Known, check_fits, joined, names_of, prove_directory, without
 from gateway.flows.ports import Node
-from gateway.flows.standards import Standards
-from gateway.permits import species as species_list
-from gateway.permits.identity import Role
-from gateway.permits.rules import Evidence
+from gateway.loading.database import open_database
+from gateway.loading.directories import load_directories
+from gateway.loading.keys import load_keyring
+from gateway.loading.known import load_known
+from gateway.loading.standards import load_standards
+from gateway.loading.tls import load_client_tls, load_server_tls, load_tls_trust
 from gateway.signatures import verify
 from gateway.signatures.keyfile import NAME as KEY_FILE
-from gateway.signatures.keyring import GATEWAY, Keyring, TrustStore, Use
-from gateway.signatures.keys import check_certificate, is_development, load_certificates
-from gateway.signatures.keystore import load_keyring as read_keyring
+from gateway.signatures.keyring import TrustStore, Use
 from gateway.signatures.revocation import Revocations
-from gateway.storage.directory_files import DirectoryFolder
-from gateway.storage.engine import check_shape, open_engine, sqlite_file
-from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
-from gateway.transport.tls import ClientTls, OwnCertificate, ServerPins, own_leaf, server_context
 from gateway.web.server import make_application
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.key_watch import KeyWatch
@@ -72,233 +63,6 @@ class Bell:
         """Wake every listener."""
         for listener in self.listeners:
             listener.wake()
-
-
-def database_url(settings: Settings) -> str:
-    """The database's address, a relative SQLite file made absolute beside the configuration."""
-    file = sqlite_file(settings.database)
-    if file is None:
-        return settings.database
-    return str(make_url(settings.database).set(database=str(settings.folder / file)))
-
-
-async def open_database(settings: Settings) -> Database:
-    """
-    The database, checked to be the one that this program expects.
-
-    Raises `ConfigurationError` or `StorageError`.
-    """
-    url = database_url(settings)
-    file = sqlite_file(url)
-    if file is not None and not file.exists():
-        raise ConfigurationError(
-            f"the database {file} is missing",
-            advice="restore it from the backup, or make a new one: ecites db upgrade --config FILE",
-        )
-    engine = open_engine(url)
-    try:
-        await check_shape(engine)
-    except BaseException:
-        await engine.dispose()
-        raise
-    return Database(engine)
-
-
-def load_keyring(settings: Settings, at: datetime) -> Keyring:
-    """
-    Every key of this gateway and of the authorities that live here, checked to be fit to serve at `at`.
-
-    Raises `KeyMaterialError` when one is missing, does not fit, or is a throw-away key outside development;
-    when the key that signs now is out of its time; and when a Management Authority has none.
-    """
-    passphrase = settings.keys.passphrase(os.environ)
-    keyring = read_keyring(settings.configured_keys(), settings.key_folder, passphrase=passphrase)
-    hosted = [GATEWAY, *(str(authority.id) for authority in settings.authority)]
-    for key in keyring.keys:
-        if key.owner not in hosted:
-            raise KeyMaterialError(
-                f"the key {key.name} belongs to {key.owner}, which does not live here",
-                advice=f"mend its owner in {settings.key_folder / KEY_FILE}; known: {', '.join(hosted)}",
-            )
-        if key.signing_key is not None:
-            _refuse_development(key.signing_key.certificate, settings)
-    keyring.active(GATEWAY, at)
-    for authority in settings.authority:
-        if keyring.current(str(authority.id), at) is not None:
-            keyring.active(str(authority.id), at)
-        elif authority.id.role is Role.MA:
-            raise KeyMaterialError(
-                f"authority {authority.id} has no seal",
-                advice=f"make one with: ecites keys new {authority.id}; or give it key and certificate in "
-                "[[authority]]",
-            )
-    return keyring
-
-
-def load_trust(settings: Settings, keyring: Keyring) -> TrustStore:
-    """
-    Every certificate that the operator registered, and our own, by owner.
-
-    Raises `KeyMaterialError` or `ConfigurationError`, also for an empty store (promise 5).
-    """
-    owned: list[tuple[str, tuple[x509.Certificate, ...]]] = [
-        (str(authority.id), keyring.certificates(str(authority.id))) for authority in settings.authority
-    ]
-    for partner in settings.partner:
-        owned.append((partner.id, _load_all(partner.certificates, settings)))
-        owned.extend((str(a.id), _load_all(a.certificates, settings)) for a in partner.authority)
-    return TrustStore.filled(owned)
-
-
-def load_tls_trust(settings: Settings) -> TrustStore:
-    """
-    The TLS certificates of each partner that has any; may be empty, then TLS identity is not demanded.
-
-    Raises `KeyMaterialError`.
-    """
-    owned = {}
-    for partner in settings.partner:
-        if partner.tls_certificates:
-            owned[partner.id] = tuple(
-                c for place in partner.tls_certificates for c in load_certificates(place)
-            )
-        for certificate in owned.get(partner.id, ()):
-            _refuse_development(certificate, settings)
-    return TrustStore(owned)
-
-
-def load_client_tls(settings: Settings, trust: TrustStore, at: datetime) -> ClientTls:
-    """
-    How partners' servers are verified, and what we show them.
-
-    Raises `KeyMaterialError`.
-    """
-    own = None
-    if settings.transport.certificate is not None and settings.transport.key is not None:
-        own = _own(settings.transport.certificate, settings.transport.key, settings, at)
-    exact = {partner.id for partner in settings.partner if partner.tls_server_check == "certificate"}
-    pins = {owner: ServerPins(its, exact=owner in exact) for owner, its in trust.by_owner.items()}
-    return ClientTls(pins, own)
-
-
-def load_server_tls(settings: Settings, trust: TrustStore, at: datetime) -> ssl.SSLContext | None:
-    """
-    TLS of our own port; None when it speaks plain HTTP.
-
-    A proxy in front of us shows no certificate of its own, so none is asked for then.
-
-    Raises `KeyMaterialError`.
-    """
-    web_settings = settings.web
-    if web_settings.tls is None:
-        return None
-    own = _own(web_settings.tls.certificate, web_settings.tls.key, settings, at)
-    asked = web_settings.client_certificates != "none" and web_settings.proxy is None
-    return server_context(own, trust.all() if asked else ())
-
-
-def _own(certificate: Path, key: Path, settings: Settings, at: datetime) -> OwnCertificate:
-    """The files that we show, looked at before they are used."""
-    own = OwnCertificate(certificate, key)
-    _refuse_development(own_leaf(own, at=at), settings)
-    return own
-
-
-def load_publishers(settings: Settings) -> tuple[x509.Certificate, ...]:
-    """
-    The certificates of those whose directories are believed; none when the operator trusts nobody's.
-
-    Raises `KeyMaterialError`.
-    """
-    places = settings.directories.trusted
-    return _load_all(places, settings) if places else ()
-
-
-def load_directories(settings: Settings, *, leave_out: str = "") -> tuple[DirectoryFile, ...]:
-    """
-    The directories that were imported, proven again, except that of the publisher `leave_out`.
-
-    Raises `ConfigurationError` that names the file when one is broken, was signed by somebody who is not
-    trusted any more, or contradicts the configuration or another one.
-    """
-    trusted = load_publishers(settings)
-    known: list[DirectoryFile] = []
-    for file, data in DirectoryFolder(settings.directory_folder).read().items():
-        if file.stem == leave_out:
-            continue
-        try:
-            directory = prove_directory(
-                data, trusted, at=None, development=settings.environment == "development"
-            )
-            check_against(directory, settings, known)
-        except GatewayError as error:
-            raise ConfigurationError(
-                f"{file}: {error.message}",
-                advice="take the file away; to have the directory again: ecites partner import",
-            ) from None
-        known.append(directory)
-    return tuple(known)
-
-
-def check_against(directory: DirectoryFile, settings: Settings, others: Sequence[DirectoryFile]) -> None:
-    """
-    Check that a directory fits the configuration and the other directories.
-
-    Raises `DirectoryRefused`.
-    """
-    own_id = settings.directories.id
-    taken = {
-        name: f"the directory of {other.publisher}"
-        for other in others
-        for name in names_of(without(other, own_id))
-    }
-    configured = settings.directory()
-    names = [*configured.partners, *map(str, configured.hosted)]
-    names += [str(authority) for partner in configured.partners.values() for authority in partner.authorities]
-    taken |= dict.fromkeys(names, "the configuration")
-    check_fits(directory, own_id=own_id, hosted=configured.hosted, taken=taken)
-
-
-def load_known(settings: Settings, keyring: Keyring, directories: Sequence[DirectoryFile]) -> Known:
-    """
-    Who takes part and whose certificates we believe: the configuration and the imported `directories`.
-
-    Raises `KeyMaterialError` or `ConfigurationError`.
-    """
-    configured = Known(settings.directory(), load_trust(settings, keyring))
-    return joined(configured, directories, own_id=settings.directories.id)
-
-
-def load_standards(settings: Settings) -> Standards:
-    """
-    How this gateway reads and judges documents.
-
-    Raises `ConfigurationError` when the list of species is missing or broken.
-    """
-    documents = settings.documents
-    species = species_list.load(documents.species) if documents.species else None
-    if species is not None:
-        species.warm()
-    evidence = Evidence(species=species)
-    return Standards(documents.versions, Profile(documents.profile), settings.rules, evidence)
-
-
-def _load_all(places: tuple[Path, ...], settings: Settings) -> tuple[x509.Certificate, ...]:
-    """The certificates of a partner or of an authority behind it."""
-    certificates = tuple(certificate for place in places for certificate in load_certificates(place))
-    for certificate in certificates:
-        check_certificate(certificate, str(places[0]))
-        _refuse_development(certificate, settings)
-    return certificates
-
-
-def _refuse_development(certificate: x509.Certificate, settings: Settings) -> None:
-    """Throw-away keys are known to everybody who has the repository or the demo."""
-    if is_development(certificate) and settings.environment != "development":
-        raise KeyMaterialError(
-            f"{certificate.subject.rfc4514_string()} is a throw-away development certificate",
-            advice='use real keys, or say environment = "development" on a machine for trying things out',
-        )
 
 
 @contextlib.asynccontextmanager

@@ -17,9 +17,9 @@ def upgrade(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     """Make the database, or bring it to the shape that this program expects; safe to run again."""
     import asyncio
 
-    from gateway.app import database_url
     from gateway.cli.render import print_json
     from gateway.config import load
+    from gateway.loading.database import database_url
     from gateway.storage.engine import open_engine
     from gateway.storage.engine import upgrade as migrate
 

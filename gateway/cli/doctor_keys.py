@@ -11,10 +11,12 @@ from pathlib import Path
 
 from cryptography import x509
 
-from gateway.app import load_directories, load_keyring, load_known
 from gateway.config import Settings
 from gateway.errors import GatewayError
 from gateway.flows.learn import certificates_of, without
+from gateway.loading.directories import load_directories
+from gateway.loading.keys import load_keyring
+from gateway.loading.known import load_known
 from gateway.permits.findings import Area, Finding, Severity
 from gateway.signatures.expiry import expiry_warnings
 from gateway.signatures.keyfile import read_entries

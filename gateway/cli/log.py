@@ -67,8 +67,8 @@ def search(
 
 async def _search(config: Path, query: "LogQuery") -> list["Entry"]:
     """Read from the database beside a running gateway."""
-    from gateway.app import open_database
     from gateway.config import load
+    from gateway.loading.database import open_database
 
     database = await open_database(load(config))
     try:

@@ -86,12 +86,12 @@ def export(
     [directories] in the configuration.
     """
     from gateway import clock
-    from gateway.app import load_keyring
     from gateway.cli.partners import make_directory
     from gateway.cli.render import print_json
     from gateway.config import load
     from gateway.errors import ConfigurationError
     from gateway.exchange.directory_file import build
+    from gateway.loading.keys import load_keyring
     from gateway.signatures.keyring import GATEWAY
     from gateway.signatures.sign import sign
 

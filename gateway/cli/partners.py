@@ -11,7 +11,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway import clock
-from gateway.app import check_against, load_directories, load_publishers, open_database
 from gateway.cli.partner_text import as_dict
 from gateway.config import Settings
 from gateway.errors import ConfigurationError, DirectoryRefused
@@ -22,6 +21,8 @@ from gateway.exchange.directory_file import (
     ListedPartner,
 )
 from gateway.flows.learn import prove_directory, without
+from gateway.loading.database import open_database
+from gateway.loading.directories import check_against, load_directories, load_publishers
 from gateway.messagelog.entry import Entry, EntryKind
 from gateway.signatures.keyring import GATEWAY, Keyring
 from gateway.signatures.keys import load_certificates

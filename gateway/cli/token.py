@@ -55,7 +55,7 @@ def new(
 async def _make(settings: "Settings", holder: "AuthorityId") -> str:
     """Make it and keep its hash."""
     from gateway import clock
-    from gateway.app import open_database
+    from gateway.loading.database import open_database
     from gateway.storage.tokens import new_token
 
     database = await open_database(settings)

@@ -12,9 +12,10 @@ from support.key_material import authority, bundle, crl, curve_key, secret
 from support.keys import certificate_for, pem_of
 
 from gateway import clock
-from gateway.app import load_keyring, load_trust
 from gateway.config import load
 from gateway.errors import KeyMaterialError
+from gateway.loading.keys import load_keyring
+from gateway.loading.known import load_trust
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

@@ -10,9 +10,11 @@ import pytest
 from cli.conftest import Run
 
 from gateway import clock
-from gateway.app import load_directories, load_keyring, load_known
 from gateway.cli.doctor_keys import check_expiry
 from gateway.config import load
+from gateway.loading.directories import load_directories
+from gateway.loading.keys import load_keyring
+from gateway.loading.known import load_known
 
 SWISS = '\n[directories]\nid = "ch"\nurl = "https://ch.invalid/x"\ntrusted = ["hub.pem"]\n'
 FRENCH = '\n[directories]\nid = "fr"\nurl = "https://fr.invalid/x"\npublisher = "hub"\n'

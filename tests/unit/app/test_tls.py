@@ -7,12 +7,13 @@ import pytest
 from support.gateways import envelope
 from support.tls import EXPIRED, Identity, caller, identity
 
-from gateway.app import load_client_tls, load_server_tls, load_tls_trust, running
+from gateway.app import running
 from gateway.cli.folder import make_folder
 from gateway.clock import now
 from gateway.config import Settings, load
 from gateway.errors import KeyMaterialError, PartnerAnsweredWrongly, PartnerUnreachable
 from gateway.exchange.directory import Partner
+from gateway.loading.tls import load_client_tls, load_server_tls, load_tls_trust
 from gateway.permits.identity import AuthorityId
 from gateway.signatures.keys import new_development_key, write_key_files
 from gateway.transport.rest import RestCourier
