@@ -24,7 +24,7 @@ from gateway.loading.directories import load_directories
 from gateway.loading.keys import load_keyring
 from gateway.loading.known import load_known
 from gateway.loading.standards import load_standards
-from gateway.loading.tls import load_client_tls, load_server_tls, load_tls_trust
+from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.signatures import verify
 from gateway.signatures.keyfile import NAME as KEY_FILE
 from gateway.signatures.keyring import TrustStore, Use
@@ -84,9 +84,8 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     keyring = load_keyring(settings, at)
     directories = load_directories(settings)
     known = load_known(settings, keyring, directories)
-    tls_trust = load_tls_trust(settings)
-    client_tls = load_client_tls(settings, tls_trust, at)
-    server_tls = load_server_tls(settings, tls_trust, at)
+    client_tls = load_client_tls(settings, known.tls, at)
+    server_tls = load_server_tls(settings, known.tls, at)
     # 2
     database = await open_database(settings)
     # 3
@@ -106,7 +105,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         standards=load_standards(settings),
         freshness=settings.freshness,
         revocations=Revocations.load(settings.revocation, known.trust.all()),
-        tls=tls_trust if settings.web.client_certificates != "none" else TrustStore({}),
+        tls=known.tls if settings.web.client_certificates != "none" else TrustStore({}),
     )
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)

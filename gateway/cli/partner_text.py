@@ -28,6 +28,7 @@ def as_dict(partner: "ListedPartner") -> dict[str, Any]:
             {"id": str(each.id), "certificates": [_certificate(c) for c in each.certificates]}
             for each in partner.authorities
         ],
+        "tls_certificates": [_certificate(each) for each in partner.tls_certificates],
         "channels": [
             {"rule": each.rule.value, "authority": str(each.authority)} for each in partner.channels
         ],
@@ -48,16 +49,18 @@ def print_partner(partner: "ListedPartner", source: str, at: "datetime") -> None
     typer.echo(f"{partner.id}  {partner.url}" + (f"  ({source})" if source else ""))
     for certificate in partner.certificates:
         typer.echo(f"  gateway     {_line(certificate, at)}")
+    for certificate in partner.tls_certificates:
+        typer.echo(f"  tls         {_line(certificate, at)}")
     for authority in partner.authorities:
         typer.echo(f"  authority   {authority.id}")
         for certificate in authority.certificates:
             typer.echo(f"    seal      {_line(certificate, at)}")
     if partner.versions:
-        typer.echo(f"  versions    {', '.join(partner.versions)} (told, not applied)")
+        typer.echo(f"  versions    {', '.join(partner.versions)}")
     for allowed in partner.allowed:
-        typer.echo(f"  allowed     {allowed.direction} {allowed.kind} (told, not applied)")
+        typer.echo(f"  allowed     {allowed.direction} {allowed.kind}")
     for channel in partner.channels:
-        typer.echo(f"  channel     {channel.rule} {channel.authority} (told, not applied)")
+        typer.echo(f"  channel     {channel.rule} {channel.authority}")
 
 
 def _line(certificate: "ListedCertificate", at: "datetime") -> str:

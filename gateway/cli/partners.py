@@ -214,6 +214,10 @@ def _configured(settings: Settings) -> tuple[ListedPartner, ...]:
                 ListedAuthority(authority.id, _listed(_load(authority.certificates)))
                 for authority in partner.authority
             ),
+            versions=partner.versions,
+            allowed=partner.allowed,
+            channels=partner.partner().channels,
+            tls_certificates=_listed(_load(partner.tls_certificates)),
         )
         for partner in settings.partner
     )

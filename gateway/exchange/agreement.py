@@ -1,6 +1,6 @@
 """Header, payload and identity must say the same (promise 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from gateway.exchange.message import Header
 from gateway.permits.findings import Area, Finding, Severity
@@ -15,12 +15,14 @@ def disagreements(
     permit: PermitRef,
     parties: Iterable[str],
     sealed_by: Iterable[AuthorityId],
+    forwarded: Container[AuthorityId] = (),
 ) -> tuple[Finding, ...]:
     """
     Everything in which a message contradicts itself.
 
     `permit` is the reference inside the payload, `parties` the exporting and importing Party that it
-    names, `sealed_by` the authorities that registered the certificate of its seal. Empty when all agree.
+    names, `sealed_by` the authorities that registered the certificate of its seal, `forwarded` those to whom
+    a channel rule lets the partner send copies. Empty when all agree.
     """
     seals = sorted(sealed_by)
     named = {permit.issuer, *parties}
@@ -38,7 +40,7 @@ def disagreements(
                 permit.issuer,
             )
         )
-    if header.recipient.party not in named:
+    if header.recipient.party not in named and header.recipient not in forwarded:
         found.append(
             _differ(
                 "recipient", str(header.recipient), "Parties named in the permit", ", ".join(sorted(named))

@@ -10,43 +10,17 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from lxml import etree
 
 from gateway.errors import SchemaInvalid
 from gateway.exchange import schema
+from gateway.exchange.channels import Allowed, Channel, ChannelRule
 from gateway.exchange.directory import Partner
 from gateway.exchange.moments import read_moment, write_moment
 from gateway.exchange.records import Direction
 from gateway.permits.identity import AuthorityId
 from gateway.xmlio.names import EXCHANGE, clark, local_name
-
-
-class ChannelRule(StrEnum):
-    """What a partner does beyond its own messages; carried, not yet applied by `routing.py`."""
-
-    FORWARD_COPY = "forward-copy"
-    """What comes through the partner also goes to the authority."""
-    ACT_FOR = "act-for"
-    """The partner speaks for the authority, which has no gateway of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """One channel rule and the authority that it is about."""
-
-    rule: ChannelRule
-    authority: AuthorityId
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """A kind of message that may travel in one direction; carried, not yet applied."""
-
-    direction: Direction
-    """Seen from the reader of the directory: IN is what the partner may send."""
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +52,23 @@ class ListedPartner:
     """They sign its envelopes and receipts."""
     authorities: tuple[ListedAuthority, ...]
     versions: tuple[str, ...] = ()
-    """Message versions that it reads; carried, not yet applied. Empty when the publisher does not know."""
+    """Message versions that it reads; empty when the publisher does not know."""
     allowed: tuple[Allowed, ...] = ()
+    """What may travel; everything when nothing stands here."""
     channels: tuple[Channel, ...] = ()
+    tls_certificates: tuple[ListedCertificate, ...] = ()
+    """With which it calls, and that of its server or of that one's issuer."""
 
     def partner(self) -> Partner:
         """As the directory of a running gateway holds it."""
-        return Partner(self.id, self.url, tuple(authority.id for authority in self.authorities))
+        return Partner(
+            self.id,
+            self.url,
+            tuple(authority.id for authority in self.authorities),
+            self.versions,
+            self.allowed,
+            self.channels,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +101,7 @@ def build(directory: DirectoryFile) -> etree._Element:
         for allowed in partner.allowed:
             _child(element, "Allowed", direction=allowed.direction.value, kind=allowed.kind)
         _write_certificates(element, partner.certificates)
+        _write_certificates(element, partner.tls_certificates, "TLSCertificate")
         for authority in partner.authorities:
             _write_certificates(_child(element, "Authority", name=str(authority.id)), authority.certificates)
         for channel in partner.channels:
@@ -170,6 +155,7 @@ def _read_partner(element: etree._Element) -> ListedPartner:
             for each in _children(element, "Allowed")
         ),
         certificates=_read_certificates(element),
+        tls_certificates=_read_certificates(element, "TLSCertificate"),
         authorities=tuple(
             ListedAuthority(AuthorityId.parse(each.get("name", "")), _read_certificates(each))
             for each in _children(element, "Authority")
@@ -181,13 +167,13 @@ def _read_partner(element: etree._Element) -> ListedPartner:
     )
 
 
-def _read_certificates(element: etree._Element) -> tuple[ListedCertificate, ...]:
+def _read_certificates(element: etree._Element, local: str = "Certificate") -> tuple[ListedCertificate, ...]:
     """The certificates directly below an element."""
     return tuple(
         ListedCertificate(
             _decoded(each.text or ""), read_moment(each.get("from", "")), read_moment(each.get("until", ""))
         )
-        for each in _children(element, "Certificate")
+        for each in _children(element, local)
     )
 
 
@@ -199,10 +185,12 @@ def _decoded(text: str) -> bytes:
         raise SchemaInvalid("a certificate of the directory is not base64") from None
 
 
-def _write_certificates(parent: etree._Element, certificates: Sequence[ListedCertificate]) -> None:
+def _write_certificates(
+    parent: etree._Element, certificates: Sequence[ListedCertificate], local: str = "Certificate"
+) -> None:
     """Certificates below a partner or an authority."""
     for certificate in certificates:
-        element = _child(parent, "Certificate", base64.b64encode(certificate.der).decode("ascii"))
+        element = _child(parent, local, base64.b64encode(certificate.der).decode("ascii"))
         element.set("from", write_moment(certificate.begins))
         element.set("until", write_moment(certificate.ends))
 

@@ -23,6 +23,8 @@ class Kind(StrEnum):
 
     PERMIT = "permit"
     """Carries a sealed permit."""
+    TEST = "test"
+    """Carries a sealed permit that is none: it is examined and receipted like one, and handed to nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 
 from gateway.codec.registry import SealedPermit, inspect
 from gateway.errors import Forbidden, IdempotencyKeyReused, IdentityMismatch, PermitInvalid
-from gateway.exchange import message
 from gateway.exchange.delivery import DeliveryState
-from gateway.exchange.message import Header, Kind
-from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord, Submission
-from gateway.exchange.routing import Hop, route
+from gateway.exchange.records import DeliveryRecord, MessageRecord, Submission
+from gateway.exchange.routing import route
 from gateway.flows.admission import prove, require_version, schema_invalid
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
+from gateway.flows.outgoing import Outgoing, queued
 from gateway.flows.ports import Node, Trail
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId, Role
-from gateway.signatures.keyring import GATEWAY
 from gateway.signatures.policy import SIGNATURE
 from gateway.signatures.sign import sign
 from gateway.xmlio.canonical import sha256_hex
@@ -100,6 +98,7 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
         exporter=sealed.permit.exporter_country,
         importer=sealed.permit.importer_country,
         directory=node.directory,
+        version=sealed.version,
     )
     digest = sha256_hex(document.data)
     submission = Submission(
@@ -112,7 +111,8 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
         created_at=at,
         findings=(*report.findings, *plan.findings),
     )
-    messages = [_message(hop, submission, document.data, node) for hop in plan.hops]
+    made = Outgoing(caller, ref, submission.id, document.data, at)
+    messages = [made.message(hop, node) for hop in plan.hops]
     # 8
     earlier = await _store(sealed, submission, messages, plan.local, node, trail)
     if earlier is not None:
@@ -120,50 +120,6 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     # 9
     node.wake()
     return await _issued(submission, node, repeated=False)
-
-
-def _message(hop: Hop, submission: Submission, sealed: bytes, node: Node) -> MessageRecord:
-    """One signed envelope to one partner; its bytes stay the same at every attempt (step 7)."""
-    header = Header(
-        message_id=node.clock.new_id(),
-        conversation_id=submission.id,
-        sender=submission.authority,
-        recipient=hop.recipient,
-        kind=Kind.PERMIT,
-        sent_at=submission.created_at,
-        permit=submission.permit,
-    )
-    envelope = sign(message.build(header, sealed), node.keys.active(GATEWAY, node.clock.now()))
-    return MessageRecord(
-        direction=Direction.OUT,
-        message_id=header.message_id,
-        conversation_id=header.conversation_id,
-        sender=header.sender,
-        recipient=header.recipient,
-        partner=hop.partner,
-        permit=header.permit,
-        sent_at=header.sent_at,
-        recorded_at=submission.created_at,
-        envelope=envelope,
-        envelope_digest=sha256_hex(envelope),
-        payload_digest=submission.digest,
-    )
-
-
-def _queued(record: MessageRecord, node: Node) -> DeliveryRecord:
-    """The first state of a message on its way (step 8)."""
-    return DeliveryRecord(
-        id=node.clock.new_id(),
-        conversation_id=record.conversation_id,
-        sender=record.sender,
-        recipient=record.recipient,
-        partner=record.partner,
-        message_id=record.message_id,
-        permit=record.permit,
-        state=DeliveryState.QUEUED,
-        created_at=record.recorded_at,
-        next_attempt_at=record.recorded_at,
-    )
 
 
 def _handed_over(recipient: AuthorityId, submission: Submission, node: Node) -> DeliveryRecord:
@@ -205,7 +161,7 @@ async def _store(
             await transaction.messages.add(record)
         await transaction.deliveries.add(
             [
-                *(_queued(record, node) for record in messages),
+                *(queued(record, node) for record in messages),
                 *(_handed_over(recipient, submission, node) for recipient in local),
             ]
         )

@@ -10,6 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from gateway.errors import DirectoryRefused, KeyMaterialError
 from gateway.exchange import directory_file
+from gateway.exchange.channels import ChannelRule
 from gateway.exchange.directory import Directory
 from gateway.exchange.directory_file import DirectoryFile, ListedCertificate, ListedPartner
 from gateway.permits.identity import AuthorityId, Role
@@ -38,10 +39,12 @@ class DirectorySettings:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who takes part, and whose certificates we believe: two views that change together."""
+    """Who takes part, and whose certificates we believe: views that change together."""
 
     directory: Directory
     trust: TrustStore
+    tls: TrustStore
+    """The TLS certificates of partners that have any."""
 
 
 def prove_directory(
@@ -76,6 +79,9 @@ def prove_directory(
         for owner, listed in _owned(partner):
             for certificate in listed:
                 _check(certificate, f"{owner} in the directory of {directory.publisher}", development)
+        for certificate in partner.tls_certificates:
+            where = f"TLS of {partner.id} in the directory of {directory.publisher}"
+            _check(certificate, where, development, signs=False)
     return directory
 
 
@@ -91,10 +97,12 @@ def check_fits(
     Check that a directory says nothing about those whom the operator, or another directory, has registered.
 
     `taken` tells for the id of each partner and authority known already where it stands. A publisher also
-    names no Management Authority of a Party that has one here: it could issue permits in our own name.
+    names no Management Authority of a Party that has one here: it could issue permits in our own name. Nor
+    may it let a partner act for anybody but authorities that the directory itself lists.
 
     Raises `DirectoryRefused`.
     """
+    listed = {str(each.id) for partner in without(directory, own_id) for each in partner.authorities}
     ours = {authority.party for authority in hosted if authority.role is Role.MA}
     for partner in without(directory, own_id):
         for name in (partner.id, *(str(authority.id) for authority in partner.authorities)):
@@ -103,6 +111,13 @@ def check_fits(
                     f"the directory of {directory.publisher} lists {name}, which stands in {taken[name]} "
                     "already",
                     advice="take it out of one of the two: nobody can be registered twice",
+                )
+        for acted in partner.partner().under(ChannelRule.ACT_FOR):
+            if str(acted) not in listed:
+                raise DirectoryRefused(
+                    f"the directory of {directory.publisher} lets {partner.id} act for {acted}, which the "
+                    "directory does not list",
+                    advice="if that is right, register the rule in the configuration yourself",
                 )
         for authority in partner.authorities:
             if authority.id.role is Role.MA and authority.id.party in ours:
@@ -123,23 +138,26 @@ def names_of(partners: Iterable[ListedPartner]) -> Iterator[str]:
 def joined(known: Known, directories: Iterable[DirectoryFile], *, own_id: str) -> Known:
     """What the operator configured together with what directories list; they fit each other."""
     partners = dict(known.directory.partners)
-    owned = dict(known.trust.by_owner)
+    owned, tls = dict(known.trust.by_owner), dict(known.tls.by_owner)
     for directory in directories:
         for partner in without(directory, own_id):
             partners[partner.id] = partner.partner()
             owned |= dict.fromkeys((owner for owner, _ in _owned(partner)), ())
             for owner, certificate in certificates_of(partner):
                 owned[owner] += (certificate,)
-    return Known(Directory(known.directory.hosted, partners), TrustStore(owned))
+            if partner.tls_certificates:
+                tls[partner.id] = tuple(map(_certificate, partner.tls_certificates))
+    return Known(Directory(known.directory.hosted, partners), TrustStore(owned), TrustStore(tls))
 
 
 def certificates_of(partner: ListedPartner) -> list[tuple[str, x509.Certificate]]:
     """The certificates of a proven partner and of the authorities behind it, each with its owner."""
-    return [
-        (owner, x509.load_der_x509_certificate(each.der))
-        for owner, listed in _owned(partner)
-        for each in listed
-    ]
+    return [(owner, _certificate(each)) for owner, listed in _owned(partner) for each in listed]
+
+
+def _certificate(listed: ListedCertificate) -> x509.Certificate:
+    """A listed certificate, which was read before."""
+    return x509.load_der_x509_certificate(listed.der)
 
 
 def _owned(partner: ListedPartner) -> Iterator[tuple[str, tuple[ListedCertificate, ...]]]:
@@ -149,12 +167,13 @@ def _owned(partner: ListedPartner) -> Iterator[tuple[str, tuple[ListedCertificat
         yield str(authority.id), authority.certificates
 
 
-def _check(listed: ListedCertificate, where: str, development: bool) -> None:  # noqa: FBT001 - passed on as it came
-    """One certificate (step 3)."""
+def _check(listed: ListedCertificate, where: str, development: bool, *, signs: bool = True) -> None:  # noqa: FBT001 - passed on as it came
+    """One certificate (step 3); one of TLS need not be fit to sign documents."""
     try:
         certificate = x509.load_der_x509_certificate(listed.der)
         subject = subject_of(certificate)
-        check_certificate(certificate, f"{where}: {subject}")
+        if signs:
+            check_certificate(certificate, f"{where}: {subject}")
     except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise KeyMaterialError(f"{where}: a certificate cannot be read: {error}") from None
     if is_development(certificate) and not development:

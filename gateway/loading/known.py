@@ -8,6 +8,7 @@ from gateway.config import Settings
 from gateway.exchange.directory_file import DirectoryFile
 from gateway.flows.learn import Known, joined
 from gateway.loading.certificates import load_all
+from gateway.loading.tls import load_tls_trust
 from gateway.signatures.keyring import Keyring, TrustStore
 
 
@@ -32,5 +33,5 @@ def load_known(settings: Settings, keyring: Keyring, directories: Sequence[Direc
 
     Raises `KeyMaterialError` or `ConfigurationError`.
     """
-    configured = Known(settings.directory(), load_trust(settings, keyring))
+    configured = Known(settings.directory(), load_trust(settings, keyring), load_tls_trust(settings))
     return joined(configured, directories, own_id=settings.directories.id)

@@ -13,6 +13,8 @@ class EntryKind(StrEnum):
     """An authority's own system handed a permit over."""
     RECEIVED = "received"
     """A partner's message came in."""
+    TESTED = "tested"
+    """A partner's test message came in, or one of ours was sent; nobody receives what it carries."""
     REPEATED = "repeated"
     """A message or a submission came again with the same bytes."""
     HANDED_OVER = "handed-over"

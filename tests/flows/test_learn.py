@@ -8,6 +8,7 @@ from support.gateways import gateway_key, ma_key
 from support.keys import NOW, certificate_for, private_key, seal
 
 from gateway.errors import DirectoryRefused, GatewayError, KeyMaterialError, SignatureRefused
+from gateway.exchange.channels import Channel, ChannelRule
 from gateway.exchange.directory import Directory
 from gateway.exchange.directory_file import ListedAuthority, ListedCertificate
 from gateway.flows.learn import Known, check_fits, joined, prove_directory
@@ -117,12 +118,34 @@ def test_a_directory_does_not_speak_about_what_the_operator_registered(partner, 
         check_fits(directory(partner), own_id="ch", hosted={CH_MA}, taken=taken)
 
 
+def operators() -> Known:
+    """What the operator of Switzerland has configured: nobody but its own authority."""
+    trust = TrustStore({"CH:MA": (ma_key("CH").certificate,)})
+    return Known(Directory(frozenset({CH_MA}), {}), trust, TrustStore({}))
+
+
+def test_a_directory_lets_partners_act_for_those_whom_it_lists_only():
+    """A publisher cannot make a partner speak for an authority that somebody else has registered."""
+    acting = france(id="hub", authorities=(), channels=(Channel(ChannelRule.ACT_FOR, FR_MA),))
+    check_fits(directory(france(), acting), own_id="ch", hosted={CH_MA}, taken={})
+    with pytest.raises(DirectoryRefused, match="lets hub act for FR:MA, which the directory does not list"):
+        check_fits(directory(acting), own_id="ch", hosted={CH_MA}, taken={})
+
+
+def test_tls_certificates_of_a_directory_are_pinned():
+    """A partner that the directory lists is held to its TLS certificates as one of the configuration is."""
+    pinned = seal("fr tls", "FR").certificate
+    after = joined(operators(), [directory(france(tls_certificates=(listed(pinned),)))], own_id="ch")
+    assert after.tls.of("fr") == (pinned,)
+    assert joined(operators(), [directory()], own_id="ch").tls.of("fr") == ()
+
+
 def test_the_entry_about_ourselves_is_left_out():
     """A hub lists everybody, also the gateway that reads its directory."""
     ours = france(id="ch", authorities=(ListedAuthority(CH_MA),))
     made = directory(ours, france())
     check_fits(made, own_id="ch", hosted={CH_MA}, taken={"CH:MA": "the configuration"})
-    known = Known(Directory(frozenset({CH_MA}), {}), TrustStore({"CH:MA": (ma_key("CH").certificate,)}))
+    known = operators()
     assert set(joined(known, [made], own_id="ch").directory.partners) == {"fr"}
     with pytest.raises(DirectoryRefused):
         check_fits(made, own_id="", hosted={CH_MA}, taken={"CH:MA": "the configuration"})
@@ -130,7 +153,7 @@ def test_the_entry_about_ourselves_is_left_out():
 
 def test_what_a_directory_lists_joins_what_is_configured():
     """Partners, their authorities and every certificate, the present one and the next, are known after."""
-    known = Known(Directory(frozenset({CH_MA}), {}), TrustStore({"CH:MA": (ma_key("CH").certificate,)}))
+    known = operators()
     after = joined(known, [directory()], own_id="ch")
     partner = after.directory.partner_of(FR_MA)
     assert partner == france().partner()

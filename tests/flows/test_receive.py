@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from support.exchange import CH_MA, FR_CUSTOMS, FR_MA
-from support.gateways import SetClock, envelope, gateway_key, header, log_of, ma_key
+from support.gateways import SetClock, envelope, header, log_of, ma_key, stated
 from support.keys import NOW, seal
 from support.permits import permit_bytes, sealed_bytes
 
@@ -19,8 +19,7 @@ from gateway.errors import (
     StorageError,
     UnknownDocument,
 )
-from gateway.exchange import receipts
-from gateway.exchange.receipts import Outcome, Receipt
+from gateway.exchange.receipts import Outcome
 from gateway.exchange.records import Direction
 from gateway.flows import receive as receive_flow
 from gateway.flows.inboxes import fetch, list_waiting
@@ -28,14 +27,7 @@ from gateway.flows.ports import Node, Trail
 from gateway.flows.receive import receive
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.signatures.keyring import TrustStore
-from gateway.signatures.verify import verify
 from gateway.xmlio.canonical import sha256_hex
-from gateway.xmlio.parse import parse
-
-
-def stated(receipt: bytes) -> Receipt:
-    """What a receipt states, proven with the French gateway's certificate."""
-    return receipts.read(verify(parse(receipt), [gateway_key("FR").certificate], at=NOW).root)
 
 
 async def holds(node: Node, ref: PermitRef) -> bool:

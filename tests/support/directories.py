@@ -6,10 +6,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway.exchange.channels import Allowed, Channel, ChannelRule
 from gateway.exchange.directory_file import (
-    Allowed,
-    Channel,
-    ChannelRule,
     DirectoryFile,
     ListedAuthority,
     ListedCertificate,

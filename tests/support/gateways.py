@@ -6,9 +6,10 @@ from typing import Any
 
 from gateway.clock import new_id
 from gateway.errors import GatewayError, PartnerUnreachable
-from gateway.exchange import message
+from gateway.exchange import message, receipts
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.message import Header, Kind
+from gateway.exchange.receipts import Receipt
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.ports import Node, Storage, Trail
 from gateway.flows.receive import receive
@@ -18,6 +19,8 @@ from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.signatures.keyring import ALWAYS, GATEWAY, Keyring, OwnKey, TrustStore
 from gateway.signatures.keys import SigningKey
 from gateway.signatures.sign import sign
+from gateway.signatures.verify import verify
+from gateway.xmlio.parse import parse
 from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA
 from support.keys import NOW, seal
 from support.permits import sealed_bytes
@@ -136,3 +139,8 @@ async def log_of(node: Node, **conditions: Any) -> list[Entry]:
     """Entries of the message log, newest first."""
     async with node.storage.read() as transaction:
         return await transaction.log.search(LogQuery(**conditions))
+
+
+def stated(receipt: bytes) -> Receipt:
+    """What a receipt states, proven with the French gateway's certificate."""
+    return receipts.read(verify(parse(receipt), [gateway_key("FR").certificate], at=NOW).root)

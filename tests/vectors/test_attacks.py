@@ -374,6 +374,6 @@ def test_every_attack_on_a_document_has_its_mutation_check() -> None:
 
 async def test_without_the_agreement_a_header_may_lie(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attack 18: the check that header and permit agree is what stops a header that names another permit."""
-    monkeypatch.setattr("gateway.flows.receive.disagreements", lambda *_arguments, **_options: ())
+    monkeypatch.setattr("gateway.flows.judgement.disagreements", lambda *_arguments, **_options: ())
     data = (ATTACKS / "header-names-another-permit.xml").read_bytes()
     assert "identity.permit-reference" not in await exchange(data, french_gateway())

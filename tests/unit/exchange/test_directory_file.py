@@ -21,7 +21,10 @@ def test_a_directory_comes_back_as_it_was_written():
 def test_a_listed_partner_becomes_one_of_the_running_gateway():
     """What routing needs is taken over."""
     listed = france()
-    assert listed.partner() == Partner("fr", listed.url, tuple(a.id for a in listed.authorities))
+    behind = tuple(a.id for a in listed.authorities)
+    assert listed.partner() == Partner(
+        "fr", listed.url, behind, listed.versions, listed.allowed, listed.channels
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,203 @@
+"""Everything that the configuration can say; most of it is declared beside the code that it steers."""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.codec.profile import Profile
+from gateway.codec.versions import VERSIONS
+from gateway.exchange.channels import Allowed, Channel, ChannelRule
+from gateway.exchange.directory import Directory, Partner
+from gateway.exchange.freshness import FreshnessPolicy
+from gateway.exchange.message import Kind
+from gateway.exchange.records import Direction
+from gateway.exchange.retry import RetryPolicy
+from gateway.flows.learn import DirectorySettings
+from gateway.permits.identity import AuthorityId
+from gateway.permits.rules import RuleSettings
+from gateway.signatures.keyfile import KeyFolderSettings
+from gateway.signatures.keyring import GATEWAY
+from gateway.signatures.keystore import ConfiguredKeys
+from gateway.signatures.revocation import RevocationSettings
+from gateway.transport.rest import TransportSettings
+from gateway.web.keys import WebSettings
+from gateway.workers.dispatcher import DispatcherSettings
+
+SERVER_CHECKS = ("name", "certificate")
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """The key of the gateway itself: signs envelopes and receipts."""
+
+    key: Path | None = None
+    """PEM, relative to the configuration file; needed unless `ecites keys` looks after it."""
+    certificate: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoritySettings:
+    """An authority that lives here."""
+
+    id: AuthorityId
+    key: Path | None = None
+    """Its seal; needed for an authority that issues permits, unless `ecites keys` looks after it."""
+    certificate: Path | None = None
+    retired_certificates: tuple[Path, ...] = ()
+    """Earlier seals, so that permits sealed with them still verify."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerAuthoritySettings:
+    """An authority behind a partner."""
+
+    id: AuthorityId
+    certificates: tuple[Path, ...] = ()
+    """Files or folders with the certificates of its seal; needed for one that issues permits."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """A rule for an authority beside those that live behind a partner."""
+
+    rule: ChannelRule
+    """`forward-copy`: what comes from the partner also goes to the authority.
+    `act-for`: the partner may speak for it."""
+    authority: AuthorityId
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSettings:
+    """A remote gateway."""
+
+    id: str
+    url: str
+    certificates: tuple[Path, ...]
+    """Files or folders with the certificates that sign its envelopes and receipts."""
+    authority: tuple[PartnerAuthoritySettings, ...]
+    tls_certificates: tuple[Path, ...] = ()
+    """Files or folders: the client certificates with which it calls us, and the certificate of its server
+    or of that one's issuer."""
+    versions: tuple[str, ...] = ()
+    """Message versions that it reads; when nothing stands here, every one is sent."""
+    allowed_in: tuple[Kind, ...] = tuple(Kind)
+    """Kinds of messages that it may send."""
+    allowed_out: tuple[Kind, ...] = tuple(Kind)
+    """Kinds of messages that are sent to it."""
+    channel: tuple[ChannelSettings, ...] = ()
+    tls_server_check: str = "name"
+    """`name`: the server's certificate carries the host name of the url. `certificate`: it is itself among
+    `tls_certificates`, whatever name it carries."""
+
+    def __post_init__(self) -> None:
+        """Refuse words that mean nothing."""
+        if self.tls_server_check not in SERVER_CHECKS:
+            words = " or ".join(SERVER_CHECKS)
+            raise ValueError(f"tls_server_check must be {words}, not {self.tls_server_check!r}")
+        unknown = [version for version in self.versions if version not in VERSIONS]
+        if unknown:
+            raise ValueError(f"versions must be some of {', '.join(VERSIONS)}, not {list(self.versions)}")
+
+    def partner(self) -> Partner:
+        """As the directory of a running gateway holds it."""
+        return Partner(
+            self.id,
+            self.url,
+            tuple(authority.id for authority in self.authority),
+            self.versions,
+            self.allowed,
+            tuple(Channel(each.rule, each.authority) for each in self.channel),
+        )
+
+    @property
+    def allowed(self) -> tuple[Allowed, ...]:
+        """What may travel; empty, which is everything, when nothing is held back."""
+        if set(self.allowed_in) == set(self.allowed_out) == set(Kind):
+            return ()
+        return tuple(
+            Allowed(direction, kind.value)
+            for direction, kinds in ((Direction.IN, self.allowed_in), (Direction.OUT, self.allowed_out))
+            for kind in kinds
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSettings:
+    """Which documents are accepted, and how they are read."""
+
+    versions: tuple[str, ...] = ("v1", "v2")
+    """Message versions; v3 is not among them until its namespaces are certain."""
+    profile: str = Profile.STRICT.value
+    """How documents of partners are read: `strict`, or `tolerant` of what real senders get wrong."""
+    species: Path | None = None
+    """The list of species that `ecites species import` wrote; without one those rules are not checked."""
+
+    def __post_init__(self) -> None:
+        """Refuse words that mean nothing."""
+        unknown = [version for version in self.versions if version not in VERSIONS]
+        if unknown or not self.versions:
+            raise ValueError(f"versions must be some of {', '.join(VERSIONS)}, not {list(self.versions)}")
+        if self.profile not in set(Profile):
+            raise ValueError(f"profile must be one of {', '.join(Profile)}, not {self.profile!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the configuration says."""
+
+    authority: tuple[AuthoritySettings, ...]
+    gateway: KeySettings = field(default_factory=KeySettings)
+    keys: KeyFolderSettings = field(default_factory=KeyFolderSettings)
+    revocation: RevocationSettings = field(default_factory=RevocationSettings)
+    database: str = "sqlite:///ecites.db"
+    """A relative SQLite file lies beside the configuration file."""
+    environment: str = "production"
+    """`development` allows throw-away keys; anything else refuses them."""
+    log_level: str = "INFO"
+    partner: tuple[PartnerSettings, ...] = ()
+    web: WebSettings = field(default_factory=WebSettings)
+    delivery: RetryPolicy = field(default_factory=RetryPolicy)
+    worker: DispatcherSettings = field(default_factory=DispatcherSettings)
+    transport: TransportSettings = field(default_factory=TransportSettings)
+    freshness: FreshnessPolicy = field(default_factory=FreshnessPolicy)
+    documents: DocumentSettings = field(default_factory=DocumentSettings)
+    rules: RuleSettings = field(default_factory=RuleSettings)
+    directories: DirectorySettings = field(default_factory=DirectorySettings)
+    folder: Path = Path()
+    """Where the configuration file lies; not a setting."""
+
+    def __post_init__(self) -> None:
+        """Refuse words that mean nothing."""
+        for key, value, words in (
+            ("log_level", self.log_level, sorted(logging.getLevelNamesMapping())),
+            ("environment", self.environment, ["development", "production"]),
+        ):
+            if value not in words:
+                raise ValueError(f"{key} must be one of {', '.join(words)}, not {value!r}")
+
+    @property
+    def key_folder(self) -> Path:
+        """The folder of the keys that `ecites keys` looks after."""
+        return self.keys.folder or self.folder / "keys"
+
+    def configured_keys(self) -> tuple[ConfiguredKeys, ...]:
+        """The keys that stand in the configuration itself, by owner."""
+        return (
+            ConfiguredKeys(GATEWAY, self.gateway.key, self.gateway.certificate),
+            *(
+                ConfiguredKeys(str(each.id), each.key, each.certificate, each.retired_certificates)
+                for each in self.authority
+            ),
+        )
+
+    @property
+    def directory_folder(self) -> Path:
+        """Where imported directories of partners lie, beside the configuration file."""
+        return self.folder / "partners.d"
+
+    def directory(self) -> Directory:
+        """Who takes part, as configured."""
+        return Directory(
+            hosted=frozenset(authority.id for authority in self.authority),
+            partners={partner.id: partner.partner() for partner in self.partner},
+        )

@@ -1,0 +1,70 @@
+"""Messages to partners, made from a permit and a route."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.exchange import message
+from gateway.exchange.delivery import DeliveryState
+from gateway.exchange.message import Header, Kind
+from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord
+from gateway.exchange.routing import Hop
+from gateway.flows.ports import Node
+from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.signatures.keyring import GATEWAY
+from gateway.signatures.sign import sign
+from gateway.xmlio.canonical import sha256_hex
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A sealed permit that goes out, to one partner or to several."""
+
+    sender: AuthorityId
+    permit: PermitRef
+    conversation_id: str
+    payload: bytes
+    """The permit's original bytes."""
+    at: datetime
+
+    def message(self, hop: Hop, node: Node) -> MessageRecord:
+        """One signed envelope to one partner; its bytes stay the same at every attempt."""
+        header = Header(
+            message_id=node.clock.new_id(),
+            conversation_id=self.conversation_id,
+            sender=self.sender,
+            recipient=hop.recipient,
+            kind=Kind.PERMIT,
+            sent_at=self.at,
+            permit=self.permit,
+        )
+        envelope = sign(message.build(header, self.payload), node.keys.active(GATEWAY, node.clock.now()))
+        return MessageRecord(
+            direction=Direction.OUT,
+            message_id=header.message_id,
+            conversation_id=header.conversation_id,
+            sender=header.sender,
+            recipient=header.recipient,
+            partner=hop.partner,
+            permit=header.permit,
+            sent_at=header.sent_at,
+            recorded_at=self.at,
+            envelope=envelope,
+            envelope_digest=sha256_hex(envelope),
+            payload_digest=sha256_hex(self.payload),
+        )
+
+
+def queued(record: MessageRecord, node: Node) -> DeliveryRecord:
+    """The first state of a message on its way."""
+    return DeliveryRecord(
+        id=node.clock.new_id(),
+        conversation_id=record.conversation_id,
+        sender=record.sender,
+        recipient=record.recipient,
+        partner=record.partner,
+        message_id=record.message_id,
+        permit=record.permit,
+        state=DeliveryState.QUEUED,
+        created_at=record.recorded_at,
+        next_attempt_at=record.recorded_at,
+    )
