@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import clock
+from gateway.config.partner_files import write_partner
+from gateway.config.settings import PartnerAuthoritySettings, PartnerSettings
 from gateway.errors import ConfigurationError
 from gateway.permits.identity import AuthorityId, Role
 from gateway.signatures.keys import new_development_key, write_key_files
@@ -83,20 +85,23 @@ def _make_key(folder: Path, name: str, subject: str, party: str, algorithm: str)
 
 
 def _partner_table(node: str, authorities: Sequence[AuthorityId], port: int) -> str:
-    """How a partner registers this gateway; the file names are relative to where it is pasted."""
-    lines = [
-        "# Paste this into the configuration of the partner, and copy the certificates beside this file",
-        f"# into its folder partners/{node}/.",
-        "[[partner]]",
-        f'id = "{node}"',
-        f'url = "http://127.0.0.1:{port}/exchange/v1/messages"',
-        f'certificates = ["partners/{node}/gateway.crt.pem"]',
-    ]
-    for authority in authorities:
-        lines += ["", "[[partner.authority]]", f'id = "{authority}"']
-        if authority.role is Role.MA:
-            lines.append(f'certificates = ["partners/{node}/{_file_name(authority)}.crt.pem"]')
-    return "\n".join(lines) + "\n"
+    """How a partner registers this gateway; the certificates lie beside the file."""
+    partner = PartnerSettings(
+        id=node,
+        url=f"http://127.0.0.1:{port}/exchange/v1/messages",
+        certificates=(Path("gateway.crt.pem"),),
+        authority=tuple(
+            PartnerAuthoritySettings(
+                authority,
+                (Path(f"{_file_name(authority)}.crt.pem"),) if authority.role is Role.MA else (),
+            )
+            for authority in authorities
+        ),
+    )
+    return (
+        "# For a partner, together with the certificates beside this file. It takes them in with:\n"
+        f"#   ecites partner add {node}.partner.toml --reason WHY\n" + write_partner(partner)
+    )
 
 
 def _configuration(authorities: Sequence[AuthorityId], port: int) -> str:
@@ -122,7 +127,7 @@ def _configuration(authorities: Sequence[AuthorityId], port: int) -> str:
         if authority.role is Role.MA:
             name = _file_name(authority)
             lines += [f'key = "keys/{name}.key.pem"', f'certificate = "keys/{name}.crt.pem"']
-    lines += ["", "# Partners: paste the [[partner]] table that each of them gives you below this line.", ""]
+    lines += ["", "# Partners lie in partners.d, where `ecites partner add` puts them.", ""]
     return "\n".join(lines)
 
 

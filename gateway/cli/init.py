@@ -51,5 +51,5 @@ def init(
         f"\nnext:\n"
         f"  ecites serve --config {made.config}\n"
         f"  give {made.partner_file} and the certificates beside it to your partners,\n"
-        f"  and paste theirs into {made.config}"
+        f"  and take in theirs: ecites partner add NAME.partner.toml --reason WHY --config {made.config}"
     )

@@ -8,16 +8,19 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, Config, Json
 
 if TYPE_CHECKING:
+    from gateway.cli.partner_changes import Author
     from gateway.exchange.directory_file import DirectoryFile
 
-app = typer.Typer(help="See partners; exchange signed directories of them.", no_args_is_help=True)
+app = typer.Typer(
+    help="See, add and test partners; exchange signed directories of them.", no_args_is_help=True
+)
 
 DirectoryArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="A signed directory.", exists=True, dir_okay=False)
 ]
 
 MAX_NAME = 64
-"""Characters of the name of who imports; the message log has room for so many."""
+"""Characters of the name of who makes a change; the message log has room for so many."""
 
 
 @app.command("list")
@@ -142,15 +145,20 @@ def check(
     print_changes(changes)
 
 
+Reason = Annotated[str, typer.Option(help="Why; it stands in the message log.")]
+Who = Annotated[
+    str | None,
+    typer.Option("--as", metavar="NAME", help="Who does it; the user of this computer otherwise."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
 @app.command("import")
 def import_(
     file: DirectoryArgument,
-    reason: Annotated[str, typer.Option(help="Why; it stands in the message log.")],
-    name: Annotated[
-        str | None,
-        typer.Option("--as", metavar="NAME", help="Who does it; the user of this computer otherwise."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    reason: Reason,
+    name: Who = None,
+    yes: Yes = False,
     config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
@@ -158,25 +166,16 @@ def import_(
     Verify a directory and take it over, after showing what changes.
 
     It replaces the edition of the same publisher that was imported before. The message log keeps who did
-    it and why. A gateway that runs reads it at its next start.
+    it and why. A gateway that runs goes by it a few seconds later.
     """
-    import getpass
-
     from gateway import clock
+    from gateway.cli.partner_changes import take_over
     from gateway.cli.partner_text import print_changes
-    from gateway.cli.partners import changes_of, examine, read_file, take_over
+    from gateway.cli.partners import changes_of, examine, read_file
     from gateway.cli.render import print_json
     from gateway.config import load
 
-    who = name or getpass.getuser()
-    if not who.isprintable() or len(who) > MAX_NAME:
-        raise typer.BadParameter(
-            f"write a name of at most {MAX_NAME} printable characters", param_hint="--as"
-        )
-    if not reason.strip() or not reason.isprintable():
-        raise typer.BadParameter("say in one line why the directory is imported", param_hint="--reason")
-    if json and not yes:
-        raise typer.BadParameter("nobody can be asked when JSON is wanted; add --yes", param_hint="--json")
+    author = _author(name, reason, json=json, yes=yes)
     settings, at = load(config), clock.now()
     data = read_file(file)
     directory, before = examine(data, settings, at)
@@ -186,11 +185,114 @@ def import_(
         print_changes(changes)
     if not yes:
         typer.confirm("Take it over?", abort=True)
-    target = take_over(data, directory, changes, settings, who=who, reason=reason)
+    target = take_over(data, directory, changes, settings, author)
     if json:
         print_json({"file": str(target), **_summary(directory), "changes": changes})
     else:
-        typer.echo(f"{target}: taken over; start the gateway again to make it count")
+        typer.echo(f"{target}: taken over; {IN_FORCE}")
+
+
+@app.command()
+def add(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="What the partner gave: NAME.partner.toml, its certificates beside it.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    reason: Reason,
+    replacing: Annotated[bool, typer.Option("--replace", help="Replace the partner of that name.")] = False,
+    name: Who = None,
+    yes: Yes = False,
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """
+    Register a partner, after showing its address and the fingerprints of its certificates.
+
+    Compare the fingerprints with its operator by telephone first. The certificates are copied into partners.d
+    beside the configuration. The message log keeps who did it and why. A gateway that runs goes by it a few
+    seconds later.
+    """
+    from gateway import clock
+    from gateway.cli.partner_changes import add as add_partner
+    from gateway.cli.partner_changes import read_new
+    from gateway.cli.partner_text import as_dict, print_partner
+    from gateway.cli.partners import listed_partner
+    from gateway.cli.render import print_json
+    from gateway.config import load
+
+    author = _author(name, reason, json=json, yes=yes)
+    settings, at = load(config), clock.now()
+    new = read_new(file, settings, replacing=replacing)
+    listed = listed_partner(new.partner)
+    if not json:
+        print_partner(listed, "", at)
+    if not yes:
+        typer.confirm(f"{'Replace' if new.replaces else 'Add'} this partner?", abort=True)
+    target = add_partner(new, settings, author)
+    if json:
+        print_json({"file": str(target), **as_dict(listed), "replaced": new.replaces})
+    else:
+        typer.echo(f"{target}: {'replaced' if new.replaces else 'added'}; {IN_FORCE}")
+
+
+@app.command()
+def remove(
+    partner: Annotated[
+        str, typer.Argument(metavar="NAME", help="A partner that was added, or the publisher of a directory.")
+    ],
+    reason: Reason,
+    name: Who = None,
+    yes: Yes = False,
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """
+    Take away a partner that was added, or a directory that was imported.
+
+    What waits for it stays queued until its time is over. The message log keeps who did it and why. A gateway
+    that runs goes by it a few seconds later.
+    """
+    from gateway.cli.partner_changes import remove as remove_partner
+    from gateway.cli.render import print_json
+    from gateway.config import load
+
+    author = _author(name, reason, json=json, yes=yes)
+    settings = load(config)
+    if not yes:
+        typer.confirm(
+            f"Remove {partner}? Nothing is accepted from it, or sent to it, after that.", abort=True
+        )
+    file = remove_partner(partner, settings, author)
+    if json:
+        print_json({"file": str(file), "removed": partner})
+    else:
+        typer.echo(f"{file}: removed; {IN_FORCE}")
+
+
+IN_FORCE = "a gateway that runs goes by it within seconds"
+
+
+def _author(name: str | None, reason: str, *, json: bool, yes: bool) -> "Author":
+    """Who makes a change and why, checked before anything is read."""
+    import getpass
+
+    from gateway.cli.partner_changes import Author
+
+    who = name or getpass.getuser()
+    if not who.isprintable() or len(who) > MAX_NAME:
+        raise typer.BadParameter(
+            f"write a name of at most {MAX_NAME} printable characters", param_hint="--as"
+        )
+    if not reason.strip() or not reason.isprintable():
+        raise typer.BadParameter("say in one line why you do it", param_hint="--reason")
+    if json and not yes:
+        raise typer.BadParameter("nobody can be asked when JSON is wanted; add --yes", param_hint="--json")
+    return Author(who, reason)
 
 
 def _headline(directory: "DirectoryFile") -> str:

@@ -1,6 +1,5 @@
 """What `ecites partner` does: read the registered partners, make, examine and take over directories."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +9,10 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gateway import clock
 from gateway.cli.partner_text import as_dict
 from gateway.config import Settings
+from gateway.config.partner_files import SUFFIX
+from gateway.config.settings import PartnerSettings
 from gateway.errors import ConfigurationError, DirectoryRefused
 from gateway.exchange.directory_file import (
     DirectoryFile,
@@ -21,13 +21,9 @@ from gateway.exchange.directory_file import (
     ListedPartner,
 )
 from gateway.flows.learn import prove_directory, without
-from gateway.loading.database import open_database
 from gateway.loading.directories import check_against, load_directories, load_publishers
-from gateway.messagelog.entry import Entry, EntryKind
 from gateway.signatures.keyring import GATEWAY, Keyring
 from gateway.signatures.keys import load_certificates
-from gateway.storage.directory_files import DirectoryFolder
-from gateway.xmlio.canonical import sha256_hex
 from gateway.xmlio.parse import MAX_BYTES
 
 
@@ -37,7 +33,7 @@ class Registered:
 
     partner: ListedPartner
     source: str
-    """`configuration`, or the publisher of the directory that lists it."""
+    """`configuration`, `added`, or the publisher of the directory that lists it."""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape."""
@@ -63,7 +59,14 @@ def registered(settings: Settings) -> list[Registered]:
 
     Raises `KeyMaterialError` or `ConfigurationError`.
     """
-    found = [Registered(partner, "configuration") for partner in _configured(settings)]
+    added = settings.directory_folder
+    found = [
+        Registered(
+            listed_partner(partner),
+            "added" if (added / f"{partner.id}{SUFFIX}").exists() else "configuration",
+        )
+        for partner in settings.partner
+    ]
     for directory in load_directories(settings):
         found += [
             Registered(partner, directory.publisher)
@@ -101,7 +104,7 @@ def make_directory(
         publisher=said.publisher or said.id,
         serial=serial if serial is not None else int(f"{at:%Y%m%d%H%M%S}"),
         issued_at=at,
-        partners=(ourselves,) if own else (ourselves, *_configured(settings)),
+        partners=(ourselves,) if own else (ourselves, *map(listed_partner, settings.partner)),
     )
 
 
@@ -159,67 +162,20 @@ def changes_of(before: DirectoryFile | None, after: DirectoryFile, own_id: str) 
     return changes
 
 
-def take_over(
-    data: bytes,
-    directory: DirectoryFile,
-    changes: Sequence[str],
-    settings: Settings,
-    *,
-    who: str,
-    reason: str,
-) -> Path:
-    """
-    Put a directory that `examine` has returned into the folder, and log who did it and why.
-
-    The file is on the disk before the log says so, and gets the name that counts after: no directory is in
-    force without its entry. Returns the file. Raises `ConfigurationError` or `StorageError`.
-    """
-    folder = DirectoryFolder(settings.directory_folder)
-    entry = Entry(
-        id=clock.new_id(),
-        at=clock.now(),
-        kind=EntryKind.CHANGED,
-        actor=who,
-        digest=sha256_hex(data),
-        outcome="directory-imported",
-        detail=f"{reason}; directory of {directory.publisher}, serial {directory.serial}: "
-        + ("; ".join(changes) or "no change"),
-    )
-    asyncio.run(_log_and_place(entry, folder, directory.publisher, data, settings))
-    return folder.file_of(directory.publisher)
-
-
-async def _log_and_place(
-    entry: Entry, folder: DirectoryFolder, publisher: str, data: bytes, settings: Settings
-) -> None:
-    """The entry, then the file."""
-    database = await open_database(settings)
-    try:
-        waiting = folder.prepare(publisher, data)
-        async with database.write() as transaction:
-            await transaction.log.append(entry)
-        folder.place(waiting)
-    finally:
-        await database.close()
-
-
-def _configured(settings: Settings) -> tuple[ListedPartner, ...]:
-    """The partners of the configuration, as a directory lists them."""
-    return tuple(
-        ListedPartner(
-            id=partner.id,
-            url=partner.url,
-            certificates=_listed(_load(partner.certificates)),
-            authorities=tuple(
-                ListedAuthority(authority.id, _listed(_load(authority.certificates)))
-                for authority in partner.authority
-            ),
-            versions=partner.versions,
-            allowed=partner.allowed,
-            channels=partner.partner().channels,
-            tls_certificates=_listed(_load(partner.tls_certificates)),
-        )
-        for partner in settings.partner
+def listed_partner(partner: PartnerSettings) -> ListedPartner:
+    """A partner of the configuration as a directory lists it; raises `KeyMaterialError`."""
+    return ListedPartner(
+        id=partner.id,
+        url=partner.url,
+        certificates=_listed(_load(partner.certificates)),
+        authorities=tuple(
+            ListedAuthority(authority.id, _listed(_load(authority.certificates)))
+            for authority in partner.authority
+        ),
+        versions=partner.versions,
+        allowed=partner.allowed,
+        channels=partner.partner().channels,
+        tls_certificates=_listed(_load(partner.tls_certificates)),
     )
 
 

@@ -9,11 +9,13 @@ fills them and refuses what it does not know, `checks.py` looks at what only mak
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gateway.config.checks import check
-from gateway.config.filling import fill, names, unknown
+from gateway.config.filling import NOT_KEYS, fill, names, unknown
+from gateway.config.partner_files import read_partner_files
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
 
@@ -30,8 +32,9 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
 
     1. The TOML file.
     2. `ECITES_*` variables lie over it: `ECITES_DATABASE`, or `ECITES_WEB__PORT` for `port` in `[web]`.
-    3. Fill the settings; unknown keys are refused.
-    4. Make paths absolute; check what only makes sense together.
+    3. Fill the settings, with absolute paths; unknown keys are refused.
+    4. The partners that have a file of their own (`ecites partner add`).
+    5. Check what only makes sense together.
 
     Raises `ConfigurationError` that names the key.
     """
@@ -50,12 +53,15 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         if name.startswith(PREFIX) and name not in NOT_SETTINGS and not name.startswith(PREFIX + "TEST_"):
             _lay_over(raw, name.removeprefix(PREFIX).lower().split("__"), value, name)
     # 3
-    if "folder" in raw:
-        raise unknown("folder", "", names(Settings))
+    for key in NOT_KEYS & set(raw):
+        raise unknown(key, "", names(Settings))
     folder = path.resolve().parent
-    raw["folder"] = str(folder)
+    raw |= {"folder": str(folder), "file": str(path.resolve())}
     settings: Settings = fill(Settings, raw, "", folder)
     # 4
+    files = read_partner_files(settings.directory_folder)
+    settings = replace(settings, partner=settings.partner + files)
+    # 5
     check(settings)
     return settings
 

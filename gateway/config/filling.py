@@ -15,10 +15,13 @@ from gateway.permits.identity import AuthorityId
 
 T = TypeVar("T")
 
+NOT_KEYS = frozenset({"folder", "file"})
+"""Fields that say where the configuration lies; nobody sets them."""
+
 
 def names(kind: type) -> list[str]:
     """The keys of a settings class."""
-    return [f.name for f in fields(kind) if f.name != "folder"]
+    return [f.name for f in fields(kind) if f.name not in NOT_KEYS]
 
 
 def unknown(key: str, where: str, known: list[str]) -> ConfigurationError:

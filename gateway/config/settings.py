@@ -98,6 +98,11 @@ class PartnerSettings:
         if unknown:
             raise ValueError(f"versions must be some of {', '.join(VERSIONS)}, not {list(self.versions)}")
 
+    def places(self) -> tuple[Path, ...]:
+        """Every file or folder of certificates that it names."""
+        seals = [place for authority in self.authority for place in authority.certificates]
+        return (*self.certificates, *self.tls_certificates, *seals)
+
     def partner(self) -> Partner:
         """As the directory of a running gateway holds it."""
         return Partner(
@@ -165,6 +170,8 @@ class Settings:
     directories: DirectorySettings = field(default_factory=DirectorySettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
+    file: Path = Path()
+    """The configuration file itself; not a setting."""
 
     def __post_init__(self) -> None:
         """Refuse words that mean nothing."""
@@ -192,7 +199,7 @@ class Settings:
 
     @property
     def directory_folder(self) -> Path:
-        """Where imported directories of partners lie, beside the configuration file."""
+        """Where added partners and imported directories lie, beside the configuration file."""
         return self.folder / "partners.d"
 
     def directory(self) -> Directory:

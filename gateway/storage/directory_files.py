@@ -1,4 +1,4 @@
-"""The directories of partners that were imported: one signed file for each publisher, in one folder."""
+"""Whom this gateway knows, as files in one folder: signed directories of publishers, tables of partners."""
 
 import os
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from gateway.errors import ConfigurationError
 
-_SUFFIX = ".xml"
-
 
 @dataclass(frozen=True, slots=True)
 class DirectoryFolder:
     """The folder `partners.d` beside the configuration; it need not exist."""
 
     path: Path
+    suffix: str = ".xml"
+    """Of signed directories; other suffixes belong to others."""
 
     def read(self) -> dict[Path, bytes]:
         """
@@ -26,17 +26,17 @@ class DirectoryFolder:
         except OSError as error:
             raise _unreadable(self.path, error) from None
 
-    def file_of(self, publisher: str) -> Path:
-        """Where the directory of a publisher lies; its name has letters, digits and hyphens only."""
-        return self.path / f"{publisher}{_SUFFIX}"
+    def file_of(self, name: str) -> Path:
+        """Where the file of a publisher or a partner lies; a name has letters, digits and hyphens only."""
+        return self.path / f"{name}{self.suffix}"
 
-    def prepare(self, publisher: str, data: bytes) -> Path:
+    def prepare(self, name: str, data: bytes) -> Path:
         """
-        Write a directory to the disk under a name that nobody reads yet; returns it for `place`.
+        Write a file to the disk under a name that nobody reads yet; returns it for `place`.
 
         Raises `ConfigurationError` when the folder cannot be written.
         """
-        waiting = self.file_of(publisher).with_suffix(".new")
+        waiting = self.path / f"{name}{self.suffix}.new"
         try:
             self.path.mkdir(exist_ok=True)
             with waiting.open("wb") as file:
@@ -54,13 +54,24 @@ class DirectoryFolder:
         Raises `ConfigurationError` when that fails; the old file stays.
         """
         try:
-            waiting.replace(waiting.with_suffix(_SUFFIX))
+            waiting.replace(waiting.with_suffix(""))
         except OSError as error:
             raise ConfigurationError(f"{waiting} cannot be put in its place: {error.strerror}") from None
 
+    def remove(self, name: str) -> None:
+        """
+        Take a file away.
+
+        Raises `ConfigurationError` when that fails.
+        """
+        try:
+            self.file_of(name).unlink()
+        except OSError as error:
+            raise ConfigurationError(f"{self.file_of(name)} cannot be removed: {error.strerror}") from None
+
     def _files(self) -> list[Path]:
         """The files that count, in the order of their names."""
-        return sorted(self.path.glob(f"*{_SUFFIX}"))
+        return sorted(self.path.glob(f"*{self.suffix}"))
 
 
 def _unreadable(path: Path, error: OSError) -> ConfigurationError:

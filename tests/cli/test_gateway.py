@@ -49,6 +49,8 @@ COMMANDS = [
     ("partner", "show"),
     ("partner", "export"),
     ("partner", "check"),
+    ("partner", "add"),
+    ("partner", "remove"),
     ("partner", "import"),
     ("log",),
     ("log", "search"),

@@ -65,6 +65,14 @@ def take(ecites: Run, file: Path, config: Path, *more: str) -> tuple[int, str, s
     )
 
 
+def paste(french: Path, swiss: Path) -> None:
+    """Write the table of France into the configuration of Switzerland by hand."""
+    shutil.copytree(french.parent / "public", swiss.parent / "partners" / "fr")
+    table = (french.parent / "public" / "fr.partner.toml").read_text(encoding="utf-8")
+    with swiss.open("a", encoding="utf-8") as file:
+        file.write(table.replace('certificates = ["', 'certificates = ["partners/fr/'))
+
+
 def test_a_directory_travels(swiss: Path, published: Path, ecites: Run) -> None:
     """Exported there, checked and imported here: the partner is known, and the log says who and why."""
     code, out, _ = ecites("partner", "check", published, "--config", swiss)
@@ -134,9 +142,7 @@ def test_trust_can_be_named_for_a_check(swiss: Path, french: Path, published: Pa
 
 def test_what_is_configured_is_not_replaced(swiss: Path, french: Path, published: Path, ecites: Run) -> None:
     """A partner of ecites.toml stays the operator's own."""
-    shutil.copytree(french.parent / "public", swiss.parent / "partners" / "fr")
-    with swiss.open("a", encoding="utf-8") as file:
-        file.write((french.parent / "public" / "fr.partner.toml").read_text(encoding="utf-8"))
+    paste(french, swiss)
     code, _, err = take(ecites, published, swiss)
     assert code == 1
     assert "lists fr, which stands in the configuration already" in err
@@ -180,9 +186,7 @@ def test_serve_refuses_a_partner_that_is_registered_twice(
 ) -> None:
     """Also when the table of the configuration was written after the directory was imported."""
     assert take(ecites, published, swiss)[0] == 0
-    shutil.copytree(french.parent / "public", swiss.parent / "partners" / "fr")
-    with swiss.open("a", encoding="utf-8") as file:
-        file.write((french.parent / "public" / "fr.partner.toml").read_text(encoding="utf-8"))
+    paste(french, swiss)
     code, _, err = ecites("serve", "--config", swiss)
     assert code == 3
     assert "lists fr, which stands in the configuration already" in err
@@ -209,7 +213,7 @@ def test_serve_refuses_a_broken_directory(how: str, swiss: Path, published: Path
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--reason", " "), "why the directory"),
+        (("--reason", " "), "why you do it"),
         (("--reason", "x", "--as", "a" * 65), "at most 64"),
         (("--reason", "x", "--json"), "add --yes"),
     ],

@@ -1,7 +1,6 @@
 """Gateways as real processes on free loopback ports, each in a folder of its own."""
 
 import asyncio
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from pathlib import Path
 import aiohttp
 
 from gateway.cli.folder import make_folder
+from gateway.cli.partner_changes import Author, add, read_new
+from gateway.config import load
 from gateway.errors import DemonstrationFailed
 from gateway.permits.identity import AuthorityId
 
@@ -116,15 +117,10 @@ def make_network(folder: Path, parties: Sequence[str], *, extra: str = "") -> di
 
 
 def introduce(node: DemoNode, other: DemoNode) -> None:
-    """Register `other` at `node`, as its operator would: copy the certificates, paste the table."""
-    name = other.name.lower()
-    target = node.folder / "partners" / name
-    target.mkdir(parents=True, exist_ok=True)
-    for certificate in (other.folder / "public").glob("*.pem"):
-        shutil.copy(certificate, target)
-    table = (other.folder / "public" / f"{name}.partner.toml").read_text(encoding="utf-8")
-    with node.config.open("a", encoding="utf-8") as config:
-        config.write(f"\n{table}")
+    """Register `other` at `node`, as its operator would with `ecites partner add`."""
+    settings = load(node.config)
+    file = other.folder / "public" / f"{other.name.lower()}.partner.toml"
+    add(read_new(file, settings, replacing=False), settings, Author("demo", "the demonstration needs it"))
 
 
 def _free_port() -> int:

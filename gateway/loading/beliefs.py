@@ -1,0 +1,100 @@
+"""What a running gateway believes, and how it takes in a change without a restart."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from gateway.config import Settings, load
+from gateway.exchange.directory import Directory
+from gateway.exchange.directory_file import DirectoryFile
+from gateway.flows.learn import Known
+from gateway.flows.ports import Node
+from gateway.loading.directories import load_directories
+from gateway.loading.keys import load_keyring
+from gateway.loading.known import load_known
+from gateway.signatures.keyring import Keyring, TrustStore
+from gateway.signatures.keys import fingerprint
+
+
+@dataclass(slots=True)
+class Beliefs:
+    """
+    Keys, partners and directories as they were last read, each without an error.
+
+    Each kind is read again on its own: a broken directory does not hold up a new key, nor the reverse.
+    """
+
+    settings: Settings
+    """Those of the start; only their partners are read again."""
+    keyring: Keyring
+    directories: tuple[DirectoryFile, ...]
+    known: Known
+
+    @classmethod
+    def load(cls, settings: Settings, at: datetime) -> "Beliefs":
+        """
+        Read everything; `at` is now.
+
+        Raises `KeyMaterialError` or `ConfigurationError` that says why the gateway must not start.
+        """
+        keyring = load_keyring(settings, at)
+        directories = load_directories(settings)
+        return cls(settings, keyring, directories, load_known(settings, keyring, directories))
+
+    def files(self) -> tuple[Path, ...]:
+        """Where the operator registers partners: the configuration, the folder beside it, certificates."""
+        named = [place for partner in self.settings.partner for place in partner.places()]
+        return (self.settings.file, self.settings.directory_folder, *named)
+
+    def reload_keys(self, node: Node, at: datetime) -> None:
+        """
+        Take in the keys as they are now.
+
+        Raises a `GatewayError` and changes nothing when one is broken.
+        """
+        keyring = load_keyring(self.settings, at)
+        self.known = load_known(self.settings, keyring, self.directories)
+        self.keyring = node.keys = keyring
+        self._believe(node)
+
+    def reload_partners(self, node: Node) -> tuple[str, ...]:
+        """
+        Take in partners and directories as they are now; returns what has changed, as sentences.
+
+        Raises a `GatewayError` and changes nothing when one is broken.
+        """
+        settings = replace(self.settings, partner=load(self.settings.file).partner)
+        directories = load_directories(settings)
+        before, after = self.known, load_known(settings, self.keyring, directories)
+        self.settings, self.directories, self.known = settings, directories, after
+        self._believe(node)
+        return tuple(_changes(before, after))
+
+    def _believe(self, node: Node) -> None:
+        """Put what is known in use; a flow that has begun may end with what it began with."""
+        node.directory, node.trust = self.known.directory, self.known.trust
+        node.tls = tls_in_use(self.settings, self.known)
+
+
+def tls_in_use(settings: Settings, known: Known) -> TrustStore:
+    """The TLS certificates that partners must show when they call: none when nobody is asked for one."""
+    return known.tls if settings.web.client_certificates != "none" else TrustStore({})
+
+
+def _changes(before: Known, after: Known) -> Iterator[str]:
+    """What differs, for the message log: partners, and certificates by owner."""
+    yield from _partners(before.directory, after.directory)
+    for word, old, new in (("", before.trust, after.trust), (" (TLS)", before.tls, after.tls)):
+        for owner in sorted({*old.by_owner, *new.by_owner}):
+            was, now = set(old.of(owner)), set(new.of(owner))
+            yield from (f"{owner}{word} has certificate {fingerprint(each)}" for each in now - was)
+            yield from (f"{owner}{word} lost certificate {fingerprint(each)}" for each in was - now)
+
+
+def _partners(before: Directory, after: Directory) -> Iterator[str]:
+    """Partners that came, went, or are reached or trusted in another way."""
+    old, new = before.partners, after.partners
+    yield from (f"added partner {name}" for name in new if name not in old)
+    yield from (f"removed partner {name}" for name in old if name not in new)
+    yield from (f"changed partner {name}" for name in new if name in old and new[name] != old[name])
