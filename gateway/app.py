@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import signal
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import structlog
 from aiohttp import web
@@ -17,18 +16,14 @@ from gateway.codec import registry
 from gateway.config import Settings
 from gateway.errors import ConfigurationError
 from gateway.exchange import schema as exchange_schema
-from gateway.exchange.directory_file import DirectoryFile
 from gateway.flows.ports import Node
+from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
-from gateway.loading.directories import load_directories
-from gateway.loading.keys import load_keyring
-from gateway.loading.known import load_known
-from gateway.loading.standards import load_standards
+from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.signatures import verify
 from gateway.signatures.keyfile import NAME as KEY_FILE
-from gateway.signatures.keyring import TrustStore, Use
-from gateway.signatures.revocation import Revocations
+from gateway.signatures.keyring import Use
 from gateway.transport.rest import RestCourier
 from gateway.web.server import make_application
 from gateway.workers.dispatcher import Dispatcher
@@ -39,18 +34,6 @@ logger = structlog.get_logger(__name__)
 
 REQUEST_PATIENCE = 2.0
 """Seconds that a caller has for the rest of a request, once it is answered or the gateway ends."""
-
-
-class SystemClock:
-    """Fulfils the port `Clock` with the real time."""
-
-    def now(self) -> datetime:
-        """The present moment in UTC."""
-        return clock.now()
-
-    def new_id(self) -> str:
-        """A UUIDv7."""
-        return clock.new_id()
 
 
 @dataclass(slots=True)
@@ -81,11 +64,9 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     """
     # 1
     at = clock.now()
-    keyring = load_keyring(settings, at)
-    directories = load_directories(settings)
-    known = load_known(settings, keyring, directories)
-    client_tls = load_client_tls(settings, known.tls, at)
-    server_tls = load_server_tls(settings, known.tls, at)
+    beliefs = Beliefs.load(settings, at)
+    client_tls = load_client_tls(settings, beliefs.known.tls, at)
+    server_tls = load_server_tls(settings, beliefs.known.tls, at)
     # 2
     database = await open_database(settings)
     # 3
@@ -94,19 +75,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     verify.warm()
     # 4
     bell = Bell()
-    node = Node(
-        directory=known.directory,
-        trust=known.trust,
-        keys=keyring,
-        storage=database,
-        clock=SystemClock(),
-        retry=settings.delivery,
-        wake=bell.ring,
-        standards=load_standards(settings),
-        freshness=settings.freshness,
-        revocations=Revocations.load(settings.revocation, known.trust.all()),
-        tls=known.tls if settings.web.client_certificates != "none" else TrustStore({}),
-    )
+    node = make_node(settings, beliefs, database, bell.ring)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         courier = await stack.enter_async_context(RestCourier(settings.transport, client_tls))
@@ -115,7 +84,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         stack.push_async_callback(dispatcher.stop)
         working = asyncio.create_task(dispatcher.run())
         stack.push_async_callback(_cancelled, working)
-        watching = asyncio.create_task(_key_watch(node, settings, directories).run())
+        watching = asyncio.create_task(_key_watch(node, beliefs).run())
         stack.push_async_callback(_cancelled, watching)
         runner = web.AppRunner(
             make_application(node, settings.web),
@@ -128,16 +97,8 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         yield await _listen(runner, settings, server_tls)
 
 
-def _key_watch(node: Node, settings: Settings, directories: Sequence[DirectoryFile]) -> KeyWatch:
-    """
-    Takes in what `ecites keys` changes, and warns of certificates that end.
-
-    `directories` are those of the start: a file that was imported since must not change half of what we know.
-    """
-
-    def reload(at: datetime) -> None:
-        keyring = load_keyring(settings, at)
-        node.trust, node.keys = load_known(settings, keyring, directories).trust, keyring
+def _key_watch(node: Node, beliefs: Beliefs) -> KeyWatch:
+    """Takes in what `ecites keys` changes, and warns of certificates that end."""
 
     def certificates() -> list[tuple[str, x509.Certificate]]:
         at = node.clock.now()
@@ -151,7 +112,8 @@ def _key_watch(node: Node, settings: Settings, directories: Sequence[DirectoryFi
                 found += [(owner, certificate) for certificate in node.trust.of(owner)]
         return found
 
-    return KeyWatch(node.clock, settings.key_folder / KEY_FILE, reload, certificates)
+    file = beliefs.settings.key_folder / KEY_FILE
+    return KeyWatch(node.clock, file, lambda at: beliefs.reload_keys(node, at), certificates)
 
 
 async def _listen(runner: web.AppRunner, settings: Settings, tls: ssl.SSLContext | None) -> str:

@@ -40,8 +40,7 @@ from gateway.signatures.making import (
     subject_from,
 )
 from gateway.signatures.pkcs12 import load_pkcs12
-from gateway.signatures.rolling import check_roll, unknown_to
-from gateway.wording import Words
+from gateway.signatures.rolling import check_roll
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +68,6 @@ class KeyFolder:
     def keyring(self) -> Keyring:
         """Every key as it is now, also those that stand in the configuration itself."""
         return load_keyring(self.settings.configured_keys(), self.path, passphrase=self.passphrase)
-
-    def partners(self) -> Sequence[tuple[str, Words]]:
-        """What is known about each partner and the next certificate."""
-        return [(partner.id, unknown_to(partner.id)) for partner in self.settings.partner]
 
     def new(
         self, owner: str, *, algorithm: str, days: int, subject: str | None, name: str | None
@@ -152,7 +147,7 @@ class KeyFolder:
             pair = SigningKey(key, certificate)
         return self._add(owner, pair.private_key, pair.certificate, name)
 
-    def plan_roll(self, owner: str, name: str | None, at: datetime) -> tuple[str, Report]:
+    def plan_roll(self, owner: str, name: str | None, at: datetime) -> tuple[OwnKey, Report]:
         """
         Which key would follow, and what would be wrong if it did at `at`.
 
@@ -180,7 +175,7 @@ class KeyFolder:
             waiting=timedelta(hours=self.settings.delivery.deadline_hours),
             production=self.settings.environment == "production",
         )
-        return following[0].name, report
+        return following[0], report
 
     def begin(self, name: str, at: datetime) -> None:
         """Let a key sign from `at` on; its whole second counts."""

@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, Config, Json, moment
+
+if TYPE_CHECKING:
+    from gateway.flows.probe import Knowledge
 
 app = typer.Typer(help="Make, import, replace and retire keys.", no_args_is_help=True)
 
@@ -146,6 +149,9 @@ def roll(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen and who would refuse us; change nothing.")
     ] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask/--no-ask", help="Ask each partner with a test message from the next key.")
+    ] = True,
     config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
@@ -154,10 +160,12 @@ def roll(
 
     A running gateway needs no restart: it reads the change and switches at that second. The key that signs
     until then becomes a retired one, and what it sealed still verifies. Ends with 1, and changes nothing,
-    when the switch would break traffic.
+    when the next key is not fit. A partner that would refuse it does not stop the switch: it may learn the
+    certificate until then.
     """
     from gateway import clock
     from gateway.cli.key_folder import KeyFolder
+    from gateway.cli.probing import who_knows
     from gateway.cli.render import print_json
 
     now = clock.now()
@@ -165,8 +173,9 @@ def roll(
     if when < now - timedelta(minutes=1):
         raise typer.BadParameter(f"{when:%Y-%m-%d %H:%M:%S} UTC is past", param_hint="--at")
     folder = KeyFolder.of(config)
-    name, report = folder.plan_roll(owner, to, when)
-    partners = folder.partners()
+    following, report = folder.plan_roll(owner, to, when)
+    name = following.name
+    partners = who_knows(folder.settings, following) if ask and report.accepted else {}
     if report.accepted and not dry_run:
         folder.begin(name, when)
     answer: dict[str, Any] = {
@@ -175,15 +184,18 @@ def roll(
         "at": when.isoformat(),
         "done": report.accepted and not dry_run,
         "findings": report.as_list(),
-        "partners": [{"partner": each, "knows": "unknown", "message": text} for each, text in partners],
+        "partners": [
+            {"partner": partner, "next_key": knowledge.value, "message": text}
+            for partner, (knowledge, text) in partners.items()
+        ],
     }
     if json:
         print_json(answer)
     else:
         for finding in report.findings:
             typer.echo(f"{finding.severity.value}: {finding.message}")
-        for _, text in partners:
-            typer.echo(f"unknown: {text}")
+        for partner, (knowledge, text) in partners.items():
+            typer.echo(f"{partner}: {knowledge.value} the next key{_why(knowledge, text)}")
         typer.echo(_outcome(owner, name, when, accepted=report.accepted, dry_run=dry_run))
     if not report.accepted:
         raise typer.Exit(1)
@@ -208,6 +220,13 @@ def retire(
     folder = KeyFolder.of(config)
     folder.retire(name, delete_key=delete_key)
     _print_made(folder, name, json=json)
+
+
+def _why(knowledge: "Knowledge", text: str) -> str:
+    """What a partner said, unless it accepts; then there is nothing to do."""
+    if knowledge.value == "accepts":
+        return ""
+    return f": {text}\n  what to do: give its operator the certificate, and have the fingerprint read back"
 
 
 def _outcome(owner: str, name: str, when: datetime, *, accepted: bool, dry_run: bool) -> str:

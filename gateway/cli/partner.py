@@ -274,6 +274,45 @@ def remove(
         typer.echo(f"{file}: removed; {IN_FORCE}")
 
 
+@app.command("test")
+def try_(
+    partner: Annotated[str, typer.Argument(metavar="ID", help="Id of a partner.")],
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Also send what it must turn away; it shows in its log.")
+    ] = False,
+    name: Who = None,
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """
+    Try a partner with test messages: it answers them with receipts and delivers them to nobody.
+
+    Ends with 1 when something that it must do has failed. The message log keeps who did it and what came of
+    it.
+    """
+    from gateway.cli.partner_text import print_trials
+    from gateway.cli.probing import try_partner
+    from gateway.cli.render import print_json
+    from gateway.config import load
+
+    author = _author(name, "test", json=json, yes=True)
+    try:
+        trials = try_partner(load(config), partner, thorough=thorough, who=author.who)
+    except KeyError:
+        raise typer.BadParameter(
+            f"there is no partner {partner!r}: ecites partner list", param_hint="ID"
+        ) from None
+    failed = any(trial.passed is not True and trial.level == "MUST" for trial in trials)
+    if json:
+        results = [trial.as_dict() for trial in trials]
+        print_json({"partner": partner, "passed": not failed, "trials": results})
+    else:
+        print_trials(trials)
+        typer.echo(f"partner {partner}: {'not as it must be' if failed else 'in order'}")
+    if failed:
+        raise typer.Exit(1)
+
+
 IN_FORCE = "a gateway that runs goes by it within seconds"
 
 

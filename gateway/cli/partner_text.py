@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.exchange.directory_file import ListedCertificate, ListedPartner
+    from gateway.flows.probing import Trial
 
-__all__ = ["as_dict", "print_changes", "print_partner", "print_table"]
+__all__ = ["as_dict", "print_changes", "print_partner", "print_table", "print_trials"]
 
 
 def as_dict(partner: "ListedPartner") -> dict[str, Any]:
@@ -72,6 +73,16 @@ def _line(certificate: "ListedCertificate", at: "datetime") -> str:
     else:
         state = f"until {certificate.ends:%Y-%m-%d}, {(certificate.ends - at).days} day(s) left"
     return f"{state}; sha256 {hashlib.sha256(certificate.der).hexdigest()}"
+
+
+def print_trials(trials: "Sequence[Trial]") -> None:
+    """What was expected of a partner and what came of it."""
+    words = {True: "passed", False: "FAILED", None: "unknown"}
+    for trial in trials:
+        typer.echo(f"{words[trial.passed]:<8} {trial.level:<7} {trial.id:<11} {trial.expectation}")
+        if trial.passed is not True:
+            typer.echo(f"         what came: {trial.result}")
+            typer.echo(f"         source: {trial.source}")
 
 
 def print_changes(changes: "Sequence[str]") -> None:

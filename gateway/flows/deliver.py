@@ -2,22 +2,15 @@
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
 
-from gateway.errors import GatewayError, PartnerUnreachable, ReceiptRefused
-from gateway.exchange import receipts
+from gateway.errors import GatewayError, PartnerUnreachable
 from gateway.exchange.delivery import Step, after_failure, after_receipt
 from gateway.exchange.directory import Partner
-from gateway.exchange.receipts import Receipt
 from gateway.exchange.records import Attempt, DeliveryRecord, Direction, MessageRecord
+from gateway.flows.answer import proven_receipt
 from gateway.flows.journal import entry
 from gateway.flows.ports import Courier, Node, Trail
 from gateway.messagelog.entry import EntryKind
-from gateway.signatures.verify import verify
-from gateway.xmlio.parse import parse
-
-MAX_RECEIPT_BYTES = 1024 * 1024
-"""A receipt with a hundred findings has less than a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +88,7 @@ async def _attempt(
         # 2
         answer = await courier.carry(partner, message.envelope)
         # 3
-        receipt = _verified(answer, message, node, node.clock.now())
+        receipt = proven_receipt(answer, message, node, node.clock.now())
     except GatewayError as error:
         # 4
         step = after_failure(
@@ -110,31 +103,3 @@ async def _attempt(
     refusal = "; ".join(finding.message for finding in receipt.findings)
     code = "" if receipt.outcome.accepted else receipt.outcome.value
     return _Result(after_receipt(receipt.outcome), answer, code, refusal)
-
-
-def _verified(answer: bytes, message: MessageRecord, node: Node, at: datetime) -> Receipt:
-    """
-    The receipt inside an answer (step 3).
-
-    Raises `ReceiptRefused` for a receipt of another message or another signer, and for what is none.
-    """
-    try:
-        document = parse(answer, max_bytes=MAX_RECEIPT_BYTES)
-        trusted = node.trust.of(message.partner)
-        receipt = receipts.read(verify(document, trusted, at=at, revocations=node.revocations).root)
-    except ReceiptRefused:
-        raise
-    except GatewayError as error:
-        raise ReceiptRefused(
-            f"the partner's answer is not a receipt that can be believed: {error.message}",
-            advice="ask the partner's operator; the message is sent again",
-            reason=error.code,
-        ) from error
-    receipts.check_belongs(
-        receipt,
-        message_id=message.message_id,
-        envelope_digest=message.envelope_digest,
-        sender=message.sender,
-        recipient=message.recipient,
-    )
-    return receipt

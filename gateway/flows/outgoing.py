@@ -25,6 +25,7 @@ class Outgoing:
     payload: bytes
     """The permit's original bytes."""
     at: datetime
+    kind: Kind = Kind.PERMIT
 
     def message(self, hop: Hop, node: Node) -> MessageRecord:
         """One signed envelope to one partner; its bytes stay the same at every attempt."""
@@ -33,7 +34,7 @@ class Outgoing:
             conversation_id=self.conversation_id,
             sender=self.sender,
             recipient=hop.recipient,
-            kind=Kind.PERMIT,
+            kind=self.kind,
             sent_at=self.at,
             permit=self.permit,
         )

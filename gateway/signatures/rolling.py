@@ -1,16 +1,17 @@
 """Before a key is replaced: what would go wrong at that moment, and who would refuse us."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
 
 from gateway.permits.findings import Area, Finding, Report, Severity
 from gateway.signatures.expiry import STAGES
-from gateway.signatures.keyring import Keyring, OwnKey
+from gateway.signatures.keyring import ALWAYS, Keyring, OwnKey
 from gateway.signatures.keys import is_development
 from gateway.signatures.making import BACKDATED
-from gateway.wording import Words, say
+from gateway.wording import say
 
 _SHORT = timedelta(days=STAGES[-1])
 """A new key that lives less long than this would be warned about on its first day."""
@@ -39,13 +40,10 @@ def check_roll(
     )
 
 
-def unknown_to(partner: str) -> Words:
-    """What is known here about a partner and the next certificate: nothing, and that is said."""
-    return say(
-        "whether {partner} has registered the next certificate is not known here: ask its operator, and have "
-        "the fingerprint read back",
-        partner=partner,
-    )
+def as_if(keyring: Keyring, following: OwnKey) -> Keyring:
+    """The ring as it will be once `following` signs for its owner."""
+    others = tuple(key for key in keyring.keys if key.owner != following.owner)
+    return Keyring((*others, replace(following, begins=ALWAYS, retired=None)))
 
 
 def _window_of_next(name: str, certificate: x509.Certificate, at: datetime) -> Iterator[Finding]:

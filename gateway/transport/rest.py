@@ -25,6 +25,9 @@ the partner registers us or mends its address; 408, 425, 429 and 5xx ask to come
 MAX_SAID = 500
 """Characters of a partner's own words that go into our log."""
 
+MAX_CODE = 64
+"""Characters of a partner's code of an error; ours have fewer than half."""
+
 
 @dataclass(frozen=True, slots=True)
 class TransportSettings:
@@ -130,10 +133,11 @@ async def _bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:
 
 def _refused(partner: Partner, status: int, body: bytes) -> PartnerAnsweredWrongly:
     """What a partner that gives no receipt says, as far as it can be read."""
-    said = ""
+    said = code = ""
     try:
         problem = json.loads(body)
-        said = f": {problem.get('code', '')} {problem.get('detail', '')}".rstrip()
+        code = str(problem.get("code", ""))
+        said = f": {code} {problem.get('detail', '')}".rstrip()
     except (ValueError, AttributeError, RecursionError):
         pass
     said = one_line(said[:MAX_SAID])
@@ -142,4 +146,5 @@ def _refused(partner: Partner, status: int, body: bytes) -> PartnerAnsweredWrong
         advice="compare the certificates and addresses that both sides have registered",
         status=status,
         final=status in FINAL_STATUSES,
+        said=one_line(code[:MAX_CODE]),
     )

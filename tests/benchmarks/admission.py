@@ -8,7 +8,6 @@ from pathlib import Path
 from lxml import etree
 
 from gateway import clock, resources
-from gateway.app import SystemClock
 from gateway.cli.demonstration import permits
 from gateway.codec import registry
 from gateway.exchange import message, receipts
@@ -17,6 +16,7 @@ from gateway.exchange.message import Header, Kind
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.ports import Node, Trail
 from gateway.flows.receive import receive
+from gateway.loading.node import SystemClock
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.signatures.keyring import ALWAYS, GATEWAY, Keyring, OwnKey, TrustStore
 from gateway.signatures.keys import SigningKey, new_development_key

@@ -50,6 +50,7 @@ COMMANDS = [
     ("partner", "export"),
     ("partner", "check"),
     ("partner", "add"),
+    ("partner", "test"),
     ("partner", "remove"),
     ("partner", "import"),
     ("log",),

@@ -106,17 +106,19 @@ def test_a_roll_from_beginning_to_end(keys, config, time):
 
 
 def test_a_dry_run_changes_nothing(keys, config):
-    """It says what would happen, and of every partner that nothing is known."""
+    """It says what would happen, and of a partner that is silent that nothing is known."""
     with config.open("a", encoding="utf-8") as file:
         file.write(
             '[[partner]]\nid = "fr"\nurl = "https://fr.invalid/x"\ncertificates = ["keys/gateway.crt.pem"]\n'
-            "authority = []\n"
+            '[[partner.authority]]\nid = "FR:MA"\n'
         )
     keys("new", "CH:MA")
     before = (config.parent / "keys" / "keys.toml").read_bytes()
     answer = keys("roll", "CH:MA", "--at", "2026-12-01", "--dry-run")
     assert not answer["done"]
-    assert [(each["partner"], each["knows"]) for each in answer["partners"]] == [("fr", "unknown")]
+    assert [(each["partner"], each["next_key"]) for each in answer["partners"]] == [("fr", "unknown")]
+    assert "cannot be reached" in answer["partners"][0]["message"]
+    assert keys("roll", "CH:MA", "--dry-run", "--no-ask")["partners"] == []
     assert (config.parent / "keys" / "keys.toml").read_bytes() == before
 
 

@@ -5,7 +5,7 @@ from support.keys import NOW, seal
 
 from gateway.signatures.expiry import days_left, expiry_warnings
 from gateway.signatures.keyring import ALWAYS, Keyring, OwnKey
-from gateway.signatures.rolling import check_roll, unknown_to
+from gateway.signatures.rolling import as_if, check_roll
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 WAITING = timedelta(hours=120)
@@ -81,9 +81,13 @@ def test_a_requested_key_cannot_follow():
     assert rules(OLD, OwnKey("CH:MA", "asked"), NOW) == (["keys.requested"], False)
 
 
-def test_what_a_partner_knows_is_not_known():
-    """Nothing is asked and nothing is guessed."""
-    assert "whether fr has registered the next certificate is not known here" in unknown_to("fr")
+def test_the_ring_as_it_will_be():
+    """The next key signs for its owner at any moment; what others sign with stays as it is."""
+    ring = Keyring((OLD, NEXT, OwnKey("gateway", "gw", OLD.certificate, OLD.signing_key, begins=ALWAYS)))
+    later = as_if(ring, NEXT)
+    assert later.active("CH:MA", NOW) == NEXT.signing_key
+    assert later.active("gateway", NOW) == OLD.signing_key
+    assert ring.active("CH:MA", NOW) == OLD.signing_key
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""Everything that the flows of one gateway share, from settings."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gateway import clock
+from gateway.config import Settings
+from gateway.flows.ports import Node
+from gateway.loading.beliefs import Beliefs, tls_in_use
+from gateway.loading.standards import load_standards
+from gateway.signatures.revocation import Revocations
+from gateway.storage.unit_of_work import Database
+
+
+class SystemClock:
+    """Fulfils the port `Clock` with the real time."""
+
+    def now(self) -> datetime:
+        """The present moment in UTC."""
+        return clock.now()
+
+    def new_id(self) -> str:
+        """A UUIDv7."""
+        return clock.new_id()
+
+
+def make_node(settings: Settings, beliefs: Beliefs, database: Database, wake: Callable[[], None]) -> Node:
+    """
+    A node that believes `beliefs` and keeps what comes in `database`.
+
+    Raises `ConfigurationError` or `KeyMaterialError` for a list of species, or of revoked certificates, that
+    cannot be used.
+    """
+    known = beliefs.known
+    return Node(
+        directory=known.directory,
+        trust=known.trust,
+        keys=beliefs.keyring,
+        storage=database,
+        clock=SystemClock(),
+        retry=settings.delivery,
+        wake=wake,
+        standards=load_standards(settings),
+        freshness=settings.freshness,
+        revocations=Revocations.load(settings.revocation, known.trust.all()),
+        tls=tls_in_use(settings, known),
+    )
