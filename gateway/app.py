@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 import structlog
@@ -16,6 +16,7 @@ from gateway.codec import registry
 from gateway.config import Settings
 from gateway.errors import ConfigurationError
 from gateway.exchange import schema as exchange_schema
+from gateway.flows.note_change import note_change
 from gateway.flows.ports import Node
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
@@ -27,7 +28,8 @@ from gateway.signatures.keyring import Use
 from gateway.transport.rest import RestCourier
 from gateway.web.server import make_application
 from gateway.workers.dispatcher import Dispatcher
-from gateway.workers.key_watch import KeyWatch
+from gateway.workers.expiry_watch import ExpiryWatch
+from gateway.workers.file_watch import FileWatch
 
 logger = structlog.get_logger(__name__)
 
@@ -84,8 +86,8 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         stack.push_async_callback(dispatcher.stop)
         working = asyncio.create_task(dispatcher.run())
         stack.push_async_callback(_cancelled, working)
-        watching = asyncio.create_task(_key_watch(node, beliefs).run())
-        stack.push_async_callback(_cancelled, watching)
+        for watch in _watches(node, beliefs):
+            stack.push_async_callback(_cancelled, asyncio.create_task(watch.run()))
         runner = web.AppRunner(
             make_application(node, settings.web),
             access_log=None,
@@ -97,23 +99,32 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         yield await _listen(runner, settings, server_tls)
 
 
-def _key_watch(node: Node, beliefs: Beliefs) -> KeyWatch:
-    """Takes in what `ecites keys` changes, and warns of certificates that end."""
+def _watches(node: Node, beliefs: Beliefs) -> Iterator[FileWatch | ExpiryWatch]:
+    """What takes in the operator's changes while the gateway runs, and warns of certificates that end."""
 
-    def certificates() -> list[tuple[str, x509.Certificate]]:
-        at = node.clock.now()
-        found = [
-            (f"{key.name} ({key.owner})", key.certificate)
-            for key in node.keys.keys
-            if key.certificate is not None and node.keys.use(key, at) is not Use.RETIRED
-        ]
-        for partner in node.directory.partners.values():
-            for owner in (partner.id, *map(str, partner.authorities)):
-                found += [(owner, certificate) for certificate in node.trust.of(owner)]
-        return found
+    async def take_in_keys() -> None:
+        await asyncio.to_thread(beliefs.reload_keys, node, node.clock.now())
 
-    file = beliefs.settings.key_folder / KEY_FILE
-    return KeyWatch(node.clock, file, lambda at: beliefs.reload_keys(node, at), certificates)
+    async def take_in_partners() -> None:
+        fresh = await asyncio.to_thread(beliefs.read_partners)
+        await note_change(fresh.changes, node)
+        await asyncio.to_thread(beliefs.take_in, fresh, node)
+
+    yield FileWatch("keys", lambda: [beliefs.settings.key_folder / KEY_FILE], take_in_keys)
+    yield FileWatch("partners", beliefs.files, take_in_partners)
+    yield ExpiryWatch(node.clock, lambda: _certificates(node))
+
+
+def _certificates(node: Node) -> Iterator[tuple[str, x509.Certificate]]:
+    """Every certificate in use, with the name under which people know it."""
+    at = node.clock.now()
+    for key in node.keys.keys:
+        if key.certificate is not None and node.keys.use(key, at) is not Use.RETIRED:
+            yield f"{key.name} ({key.owner})", key.certificate
+    for partner in node.directory.partners.values():
+        for owner in (partner.id, *map(str, partner.authorities)):
+            for certificate in node.trust.of(owner):
+                yield owner, certificate
 
 
 async def _listen(runner: web.AppRunner, settings: Settings, tls: ssl.SSLContext | None) -> str:

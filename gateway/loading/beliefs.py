@@ -1,7 +1,8 @@
 """What a running gateway believes, and how it takes in a change without a restart."""
 
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +31,8 @@ class Beliefs:
     keyring: Keyring
     directories: tuple[DirectoryFile, ...]
     known: Known
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Keys and partners are read in threads of their own."""
 
     @classmethod
     def load(cls, settings: Settings, at: datetime) -> "Beliefs":
@@ -53,28 +56,44 @@ class Beliefs:
 
         Raises a `GatewayError` and changes nothing when one is broken.
         """
-        keyring = load_keyring(self.settings, at)
-        self.known = load_known(self.settings, keyring, self.directories)
-        self.keyring = node.keys = keyring
-        self._believe(node)
+        with self.lock:
+            keyring = load_keyring(self.settings, at)
+            self.known = load_known(self.settings, keyring, self.directories)
+            self.keyring = node.keys = keyring
+            self._believe(node)
 
-    def reload_partners(self, node: Node) -> tuple[str, ...]:
+    def read_partners(self) -> "Fresh":
         """
-        Take in partners and directories as they are now; returns what has changed, as sentences.
+        Partners and directories as they are now; nothing of it counts yet.
 
-        Raises a `GatewayError` and changes nothing when one is broken.
+        Raises a `GatewayError` when one is broken.
         """
         settings = replace(self.settings, partner=load(self.settings.file).partner)
         directories = load_directories(settings)
-        before, after = self.known, load_known(settings, self.keyring, directories)
-        self.settings, self.directories, self.known = settings, directories, after
-        self._believe(node)
-        return tuple(_changes(before, after))
+        known = load_known(settings, self.keyring, directories)
+        return Fresh(settings, directories, tuple(_changes(self.known, known)))
+
+    def take_in(self, fresh: "Fresh", node: Node) -> None:
+        """Let what was read count from now on."""
+        with self.lock:
+            self.settings, self.directories = fresh.settings, fresh.directories
+            self.known = load_known(self.settings, self.keyring, self.directories)
+            self._believe(node)
 
     def _believe(self, node: Node) -> None:
         """Put what is known in use; a flow that has begun may end with what it began with."""
         node.directory, node.trust = self.known.directory, self.known.trust
         node.tls = tls_in_use(self.settings, self.known)
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Partners and directories that were read and found sound."""
+
+    settings: Settings
+    directories: tuple[DirectoryFile, ...]
+    changes: tuple[str, ...]
+    """What differs from what counts now, as sentences."""
 
 
 def tls_in_use(settings: Settings, known: Known) -> TrustStore:

@@ -2,14 +2,13 @@
 
 import asyncio
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from support.commands import run_json
 
 from gateway import clock
 from gateway.cli.demonstration import permits
@@ -25,15 +24,14 @@ PATIENCE = 60.0
 def publish(node: DemoNode, reader: DemoNode) -> None:
     """`node` exports itself, and `reader` imports that."""
     file = node.folder / "directory.xml"
-    ecites("partner", "export", file, "--own", "--config", node.config)
-    ecites("partner", "import", file, "--reason", "test", "--yes", "--config", reader.config)
+    run("partner", "export", file, "--own", "--config", node.config)
+    run("partner", "import", file, "--reason", "test", "--yes", "--config", reader.config)
 
 
-def ecites(*arguments: object) -> None:
-    """Run a command that must end well."""
-    command = [sys.executable, "-m", "gateway", *map(str, arguments)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
-    assert ended.returncode == 0, ended.stderr
+def run(*arguments: object) -> None:
+    """A command that must end well."""
+    code, answer = run_json(*arguments)
+    assert code == 0, answer
 
 
 @pytest.fixture
