@@ -53,6 +53,7 @@ def open_postgres(url: str, *, hurried: bool = True) -> AsyncEngine:
 
     return create_async_engine(
         "postgresql+asyncpg://",
+        isolation_level="READ COMMITTED",
         async_creator=connect,
         pool_pre_ping=True,
         pool_size=CONNECTIONS,
