@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import signal
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -25,6 +27,7 @@ from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.signatures import verify
 from gateway.signatures.keyfile import NAME as KEY_FILE
 from gateway.signatures.keyring import Use
+from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
 from gateway.web.server import make_application
 from gateway.workers.dispatcher import Dispatcher
@@ -50,16 +53,26 @@ class Bell:
             listener.wake()
 
 
+class Duty(Enum):
+    """What one process does; several processes on one PostgreSQL may share the work."""
+
+    ALL = "all"
+    WEB = "web"
+    """Takes requests and queues deliveries; another process sends them."""
+    WORKER = "worker"
+    """Sends what is queued, and listens on no port."""
+
+
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[str]:
+async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[str]:
     """
-    A gateway that serves until the block is left; yields its address.
+    A gateway that serves until the block is left; yields its address, empty without a web server.
 
     1. Keys and trust: refuse to start rather than verify nothing.
     2. The database.
     3. Schemas, compiled before the first permit comes.
-    4. The worker, then the web server. What a crash left queued is taken up at once, what it left in the
-       middle of sending when its lease ends.
+    4. The worker with its heartbeat, then the web server, as far as they are its duty. What a crash left
+       queued is taken up at once, what it left in the middle of sending when its lease ends.
     5. At the end in the other order: no new work, then what is on its way.
 
     Raises a `GatewayError` that says what is missing.
@@ -80,14 +93,14 @@ async def running(settings: Settings) -> AsyncIterator[str]:
     node = make_node(settings, beliefs, database, bell.ring)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
-        courier = await stack.enter_async_context(RestCourier(settings.transport, client_tls))
-        dispatcher = Dispatcher(node, courier, settings.worker)
-        bell.listeners.append(dispatcher)
-        stack.push_async_callback(dispatcher.stop)
-        working = asyncio.create_task(dispatcher.run())
-        stack.push_async_callback(_cancelled, working)
+        if duty is not Duty.WEB:
+            courier = await stack.enter_async_context(RestCourier(settings.transport, client_tls))
+            _work(stack, Dispatcher(node, courier, settings.worker), bell, database)
         for watch in _watches(node, beliefs):
-            stack.push_async_callback(_cancelled, asyncio.create_task(watch.run()))
+            _start(stack, watch.run())
+        if duty is Duty.WORKER:
+            yield ""
+            return
         runner = web.AppRunner(
             make_application(node, settings.web),
             access_log=None,
@@ -97,6 +110,24 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         yield await _listen(runner, settings, server_tls)
+
+
+def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell, database: Database) -> None:
+    """
+    Send what is queued, woken by our own bell and by other processes.
+
+    At the end no new delivery is taken, and the leases of what is on its way are kept until it has ended.
+    """
+    bell.listeners.append(dispatcher)
+    _start(stack, dispatcher.keep_leases())
+    stack.push_async_callback(dispatcher.stop)
+    _start(stack, database.listen(bell.ring))
+    _start(stack, dispatcher.run())
+
+
+def _start(stack: contextlib.AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+    """Run something beside the rest; it is cancelled when the stack is left."""
+    stack.push_async_callback(_cancelled, asyncio.create_task(work))
 
 
 def _watches(node: Node, beliefs: Beliefs) -> Iterator[FileWatch | ExpiryWatch]:
@@ -147,13 +178,14 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, duty: Duty = Duty.ALL) -> None:
     """Run until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with running(settings) as address:
-        logger.info("serving", address=address, authorities=sorted(map(str, settings.directory().hosted)))
+    async with running(settings, duty) as address:
+        hosted = sorted(map(str, settings.directory().hosted))
+        logger.info("serving", address=address, authorities=hosted, duty=duty.value)
         await stop.wait()
         logger.info("stopping")

@@ -14,7 +14,12 @@ def group() -> None:
 
 @app.command()
 def upgrade(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
-    """Make the database, or bring it to the shape that this program expects; safe to run again."""
+    """
+    Make the tables, or bring them to the shape that this program expects; safe to run again.
+
+    A SQLite file is made too; a PostgreSQL database must be there. Two at once do not disturb each other, and
+    on PostgreSQL running gateways go on meanwhile.
+    """
     import asyncio
 
     from gateway.cli.render import print_json
@@ -24,7 +29,7 @@ def upgrade(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     from gateway.storage.engine import upgrade as migrate
 
     async def run() -> None:
-        engine = open_engine(database_url(settings))
+        engine = open_engine(database_url(settings), hurried=False)
         try:
             await migrate(engine)
         finally:

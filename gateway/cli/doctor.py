@@ -13,10 +13,12 @@ def doctor(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
 
     Keys: readable, closed to others, encrypted, fit for their certificates, in their time, not throw-away
     ones in production, and ending in 60, 30, 7 or 1 days, also those of partners; the clock; lists of
-    revoked certificates.
-    Nothing is changed and nobody is asked. Ends with 3 when there is an error.
+    revoked certificates. The database: there, of the right shape, on a careful disk, and
+    with a clock that agrees with ours.
+    Nothing is changed, and nobody but the database is asked. Ends with 3 when there is an error.
     """
     from gateway import clock
+    from gateway.cli.doctor_database import check_database
     from gateway.cli.doctor_keys import CHECKS
     from gateway.cli.render import print_json, styled
     from gateway.cli.runtime import Exit
@@ -25,7 +27,7 @@ def doctor(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
 
     settings = load(config)
     at = clock.now()
-    report = Report.of(*(check(settings, at) for check in CHECKS))
+    report = Report.of(*(check(settings, at) for check in (*CHECKS, check_database)))
     if json:
         print_json({"at": at.isoformat(), "good": report.accepted, "findings": report.as_list()})
     else:

@@ -1,6 +1,7 @@
 """Making a working folder: keys, configuration, database, tokens."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,12 @@ class NewFolder:
 
 
 def make_folder(
-    folder: Path, authorities: Sequence[AuthorityId], *, port: int, algorithm: str = "ec"
+    folder: Path,
+    authorities: Sequence[AuthorityId],
+    *,
+    port: int,
+    algorithm: str = "ec",
+    database: str = "",
 ) -> NewFolder:
     """
     Make a working folder for one gateway with throw-away development keys.
@@ -40,7 +46,7 @@ def make_folder(
     2. A key for the gateway and a seal for each Management Authority.
     3. What partners need: public certificates and the table that registers us.
     4. The configuration.
-    5. The database, with one token per authority.
+    5. The database, with one token per authority; without an address it is a SQLite file in the folder.
 
     Raises `ConfigurationError` or `StorageError`.
     """
@@ -63,11 +69,16 @@ def make_folder(
     partner_file = folder / "public" / f"{node}.partner.toml"
     partner_file.write_text(_partner_table(node, authorities, port), encoding="utf-8")
     # 4
-    config.write_text(_configuration(authorities, port), encoding="utf-8")
+    if database:
+        config.touch(mode=0o600)  # the address may hold a password
+    text = _configuration(authorities, port, database or f"sqlite:///{DATABASE_NAME}")
+    config.write_text(text, encoding="utf-8")
     # 5
-    (folder / DATABASE_NAME).touch(mode=0o600)
+    if not database:
+        (folder / DATABASE_NAME).touch(mode=0o600)
+        database = f"sqlite:///{(folder / DATABASE_NAME).resolve()}"
     tokens = {str(authority): new_token() for authority in authorities}
-    asyncio.run(_make_database(folder, tokens))
+    asyncio.run(_make_database(database, tokens))
     return NewFolder(config, tokens, partner_file)
 
 
@@ -104,7 +115,7 @@ def _partner_table(node: str, authorities: Sequence[AuthorityId], port: int) -> 
     )
 
 
-def _configuration(authorities: Sequence[AuthorityId], port: int) -> str:
+def _configuration(authorities: Sequence[AuthorityId], port: int, database: str) -> str:
     """The configuration of the new gateway."""
     lines = [
         "# Configuration of an eCITES gateway. Every key: docs/configuration.md",
@@ -112,7 +123,7 @@ def _configuration(authorities: Sequence[AuthorityId], port: int) -> str:
         "",
         "# development allows the throw-away keys that `ecites init` made; production refuses them.",
         'environment = "development"',
-        f'database = "sqlite:///{DATABASE_NAME}"',
+        f"database = {json.dumps(database)}",
         "",
         "[gateway]",
         'key = "keys/gateway.key.pem"',
@@ -131,12 +142,12 @@ def _configuration(authorities: Sequence[AuthorityId], port: int) -> str:
     return "\n".join(lines)
 
 
-async def _make_database(folder: Path, tokens: dict[str, str]) -> None:
-    """An empty database with the hashes of the tokens."""
-    engine = open_engine(f"sqlite:///{(folder / DATABASE_NAME).resolve()}")
-    await upgrade(engine)
+async def _make_database(url: str, tokens: dict[str, str]) -> None:
+    """The tables, and the hashes of the tokens."""
+    engine = open_engine(url, hurried=False)
     database = Database(engine)
     try:
+        await upgrade(engine)
         async with database.write() as transaction:
             for authority, token in tokens.items():
                 await transaction.tokens.add(token, AuthorityId.parse(authority), clock.now())

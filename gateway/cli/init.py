@@ -15,12 +15,16 @@ def init(
     ],
     port: Annotated[int, typer.Option(help="Port of the web server.", min=1, max=65535)] = 8400,
     key_type: Annotated[str, typer.Option(help="Kind of the development keys: ec or rsa.")] = "ec",
+    database: Annotated[
+        str, typer.Option(metavar="URL", help="A PostgreSQL database that is there: postgresql://...")
+    ] = "",
     json: Json = False,
 ) -> None:
     """
-    Make a working folder: configuration, throw-away development keys, SQLite database, tokens.
+    Make a working folder: configuration, throw-away development keys, database, tokens.
 
-    The tokens are shown once; the database keeps only their hashes.
+    Without --database it is a SQLite file in the folder. The tokens are shown once; the database keeps
+    only their hashes.
     """
     from gateway.cli.folder import make_folder
     from gateway.cli.render import print_json
@@ -33,7 +37,7 @@ def init(
         authorities = [AuthorityId.parse(text) for text in dict.fromkeys(authority)]
     except MalformedRequest as error:
         raise typer.BadParameter(f"{error.message}; {error.advice}", param_hint="--authority") from None
-    made = make_folder(folder, authorities, port=port, algorithm=key_type)
+    made = make_folder(folder, authorities, port=port, algorithm=key_type, database=database)
     if json:
         print_json(
             {

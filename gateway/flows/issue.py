@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.codec.registry import SealedPermit, inspect
-from gateway.errors import Forbidden, IdempotencyKeyReused, IdentityMismatch, PermitInvalid
+from gateway.errors import (
+    Forbidden,
+    IdempotencyKeyReused,
+    IdentityMismatch,
+    PermitInvalid,
+    PermitNumberTaken,
+)
 from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.records import DeliveryRecord, MessageRecord, Submission
 from gateway.exchange.routing import route
@@ -152,9 +158,16 @@ async def _store(
         earlier = await transaction.submissions.by_permit(submission.authority, submission.permit)
         if earlier is not None and submission.request_digest == earlier.request_digest:
             return earlier
-        permit = await transaction.permits.add(
-            sealed, digest=submission.digest, new_id=node.clock.new_id(), at=at
-        )
+        try:
+            permit = await transaction.permits.add(
+                sealed, digest=submission.digest, new_id=node.clock.new_id(), at=at
+            )
+        except PermitNumberTaken:
+            # Another process may have stored the same submission, sealed a moment apart, while we waited.
+            earlier = await transaction.submissions.by_permit(submission.authority, submission.permit)
+            if earlier is not None and submission.request_digest == earlier.request_digest:
+                return earlier
+            raise
         if not await transaction.submissions.add(submission):
             return await transaction.submissions.by_key(submission.authority, submission.idempotency_key)
         for record in messages:

@@ -49,20 +49,25 @@ def judge_payload(envelope: Envelope, partner: Partner, node: Node, at: datetime
     Never raises for what the payload holds, because the receipt says it.
     """
     header, standards = envelope.header, node.standards
+    # 1
     if not partner.allows(Direction.IN, header.kind):
         return Judgement(Outcome.REFUSED, (_kind_not_allowed(header, partner),))
+    # 2
     try:
         document = parse(envelope.payload, limits=PERMIT_LIMITS)
         require_schema(document, standards)
     except DocumentError as error:
         return Judgement(Outcome.NOT_READABLE, findings_of(error))
+    # 3
     try:
         trusted = seals_of_party(header.permit.issuer, node.directory, node.trust)
         sealed = prove(document, trusted, at=at, profile=standards.profile, revocations=node.revocations)
     except SignatureRefused as error:
         return Judgement(Outcome.REFUSED, findings_of(error))
+    # 4
     judged = judge(sealed, at=at, evidence=standards.evidence, settings=standards.rules)
     report = Report.of(judged.findings, _disagreements(header, sealed, partner, node))
+    # 5
     if not report.accepted or header.kind is Kind.TEST:
         return Judgement(Outcome.of(report), report.findings)
     return _accepted(envelope, sealed, partner, node, report)

@@ -70,10 +70,22 @@ class Deliveries(Protocol):
     async def add(self, records: Sequence[DeliveryRecord]) -> None:
         """Queue deliveries, or note those that are done already."""
 
+    async def moment(self, ours: datetime) -> datetime:
+        """
+        The time by which leases go, the same for all processes that share this storage.
+
+        `ours` is that of this process; where there is no other machine it is the answer.
+        """
+
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
     ) -> list[DeliveryRecord]:
         """Take due deliveries for one worker, no more per partner than there is room."""
+
+    async def extend(
+        self, delivery_ids: Sequence[str], *, worker: str, lease_until: datetime
+    ) -> frozenset[str]:
+        """Let leases end later; the ids of those that the worker still had, the others are left alone."""
 
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery that has room becomes due or loses its lease; None when nothing waits."""
@@ -169,6 +181,13 @@ class Storage(Protocol):
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """A consistent view; nothing may be written through it."""
+
+    async def listen(self, woken: Callable[[], None]) -> None:
+        """
+        Call `woken` whenever another process queued deliveries, until cancelled.
+
+        Where no other process can, it returns at once. A call may get lost, so nobody may rely on it alone.
+        """
 
 
 class Courier(Protocol):

@@ -1,10 +1,12 @@
 """The database of the settings."""
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.config import Settings
 from gateway.errors import ConfigurationError
 from gateway.storage.engine import check_shape, open_engine, sqlite_file
+from gateway.storage.standing import Standing, standing
 from gateway.storage.unit_of_work import Database
 
 
@@ -22,6 +24,22 @@ async def open_database(settings: Settings) -> Database:
 
     Raises `ConfigurationError` or `StorageError`.
     """
+    return Database((await _checked(settings))[0])
+
+
+async def database_standing(settings: Settings) -> Standing | None:
+    """
+    What a PostgreSQL server says about itself, once it has passed every check; None for SQLite.
+
+    Raises `ConfigurationError` or `StorageError`, as `open_database`.
+    """
+    engine, found = await _checked(settings)
+    await engine.dispose()
+    return found
+
+
+async def _checked(settings: Settings) -> tuple[AsyncEngine, Standing | None]:
+    """An engine that passed every check, and what a server says; in development a careless disk passes."""
     url = database_url(settings)
     file = sqlite_file(url)
     if file is not None and not file.exists():
@@ -32,7 +50,10 @@ async def open_database(settings: Settings) -> Database:
     engine = open_engine(url)
     try:
         await check_shape(engine)
+        found = await standing(engine)
+        if found is not None:
+            found.require(durable=settings.environment != "development")
     except BaseException:
         await engine.dispose()
         raise
-    return Database(engine)
+    return engine, found

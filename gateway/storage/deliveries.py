@@ -10,8 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.records import Attempt, DeliveryRecord
+from gateway.storage.doorbell import ring
 from gateway.storage.rows import authority, permit_ref
-from gateway.storage.tables import deliveries, delivery_attempts
+from gateway.storage.tables import Moment, deliveries, delivery_attempts
+
+_NOW = select(func.clock_timestamp(type_=Moment))
 
 
 class DeliveryTable:
@@ -25,6 +28,14 @@ class DeliveryTable:
         """Queue deliveries, or note those that are done already."""
         if records:
             await self._connection.execute(insert(deliveries), [_values(record) for record in records])
+        if any(record.state is DeliveryState.QUEUED for record in records):
+            await ring(self._connection)
+
+    async def moment(self, ours: datetime) -> datetime:
+        """PostgreSQL's own time, which is one for all machines; a SQLite file has but one machine: `ours`."""
+        if self._connection.dialect.name == "sqlite":
+            return ours
+        return (await self._connection.execute(_NOW)).scalar_one()
 
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
@@ -50,6 +61,22 @@ class DeliveryTable:
                 .values(state=DeliveryState.SENDING.value, due_at=lease_until, lease_owner=worker)
             )
         return [_record(row) for row in rows]
+
+    async def extend(
+        self, delivery_ids: Sequence[str], *, worker: str, lease_until: datetime
+    ) -> frozenset[str]:
+        """Let the leases of one worker end later; the ids of those that were still its own."""
+        kept = await self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.id.in_(delivery_ids),
+                deliveries.c.lease_owner == worker,
+                deliveries.c.state == DeliveryState.SENDING.value,
+            )
+            .values(due_at=lease_until)
+            .returning(deliveries.c.id)
+        )
+        return frozenset(kept.scalars())
 
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery becomes due, or the next lease ends, where there is room."""

@@ -1,5 +1,7 @@
 """Opening the database, and whether it is the one that this program expects."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,46 +9,73 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gateway.errors import ConfigurationError, StorageError
+from gateway.storage.failures import translated
+from gateway.storage.postgres import open_postgres
 from gateway.storage.sqlite import tune
 from gateway.storage.tables import metadata
 
-_DRIVERS = {"sqlite": "sqlite+loop"}
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 registry.register("sqlite.loop", "gateway.storage.sqlite", "LoopSQLiteDialect")
 
+MIGRATION_LOCK = 0x65434954
+"""Of PostgreSQL's advisory locks, the one of whoever changes the tables: "eCIT" as a number."""
 
-def open_engine(url: str) -> AsyncEngine:
-    """
-    Open `sqlite:///FILE`.
+LOCK_SECONDS = 10
+"""
+How long a change of the tables waits for those who use them.
 
-    Raises `ConfigurationError` for anything else. Nothing is connected yet.
+Whoever comes after it waits behind it, so it must not wait long: better that it fails and is run again.
+"""
+
+
+def open_engine(url: str, *, hurried: bool = True) -> AsyncEngine:
     """
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        parsed = None
-    if parsed is None or parsed.drivername not in _DRIVERS:
+    Open `sqlite:///FILE` or `postgresql://USER@HOST/NAME`; nothing is connected yet.
+
+    Without `hurried` a statement may take as long as it likes, for `upgrade`. Raises `ConfigurationError` for
+    anything else.
+    """
+    if url.startswith("postgresql://"):
+        return open_postgres(url, hurried=hurried)
+    parsed = _parsed(url)
+    if parsed is None or parsed.drivername != "sqlite":
         raise ConfigurationError(
-            f"database {url!r} is not supported",
-            advice="write sqlite:///FILE (relative to the configuration)",
+            f"database {_shown(url)} is not supported",
+            advice="write sqlite:///FILE (relative to the configuration) or "
+            "postgresql://USER:PASSWORD@HOST/NAME",
         )
-    engine = create_async_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]))
-    if parsed.drivername == "sqlite":
-        tune(engine)
+    engine = create_async_engine(parsed.set(drivername="sqlite+loop"))
+    tune(engine)
     return engine
 
 
+def _parsed(url: str) -> URL | None:
+    """The parts of an address; None for what is none."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        return None
+
+
+def _shown(url: str) -> str:
+    """An address without what may be a password."""
+    scheme, mark, rest = url.partition("://")
+    return repr(scheme + mark + rest.partition("?")[0].rpartition("@")[2]) if mark else "without ://"
+
+
 def sqlite_file(url: str) -> Path | None:
-    """The file behind a SQLite address; None for a server."""
-    parsed = make_url(url)
-    return Path(parsed.database) if parsed.drivername.startswith("sqlite") and parsed.database else None
+    """The file behind a SQLite address; None for a server, and for what is no address."""
+    parsed = _parsed(url)
+    if parsed is None or not parsed.database or not parsed.drivername.startswith("sqlite"):
+        return None
+    return Path(parsed.database)
 
 
 def _alembic(connection: Connection) -> Config:
@@ -59,16 +88,31 @@ def _alembic(connection: Connection) -> Config:
 
 async def upgrade(engine: AsyncEngine) -> None:
     """
-    Bring the database to the newest shape.
+    Bring the database to the newest shape, all of it or nothing.
 
-    Raises `StorageError` when it cannot be opened or changed.
+    Two at once are safe: the second waits and finds nothing left to do. Raises `StorageError` when it cannot
+    be opened or changed.
     """
+    async with _saying("the database cannot be prepared"), engine.begin() as connection:
+        await _alone(connection)
+        await connection.run_sync(lambda c: command.upgrade(_alembic(c), "head"))
+
+
+async def _alone(connection: AsyncConnection) -> None:
+    """Wait for whoever else is changing the tables; SQLite's one writer has done that already."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+        await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+
+
+@asynccontextmanager
+async def _saying(what: str) -> AsyncIterator[None]:
+    """Put in front of an error of the database what it made impossible."""
     try:
-        async with engine.connect() as connection:
-            await connection.run_sync(lambda c: command.upgrade(_alembic(c), "head"))
-            await connection.commit()
-    except SQLAlchemyError as error:
-        raise StorageError(f"the database cannot be prepared: {error}") from error
+        async with translated():
+            yield
+    except StorageError as error:
+        raise StorageError(f"{what}: {error.message}", advice=error.advice) from error
 
 
 async def check_shape(engine: AsyncEngine) -> None:
@@ -77,13 +121,8 @@ async def check_shape(engine: AsyncEngine) -> None:
 
     Raises `StorageError` when it is missing, behind, or ahead.
     """
-    try:
-        async with engine.connect() as connection:
-            current, wanted = await connection.run_sync(_revisions)
-    except SQLAlchemyError as error:
-        raise StorageError(
-            f"the database does not answer: {error}", advice="check its address, and that it is running"
-        ) from error
+    async with _saying("the database does not answer"), engine.connect() as connection:
+        current, wanted = await connection.run_sync(_revisions)
     if current is None:
         raise StorageError("the database is empty", advice="run: ecites db upgrade --config FILE")
     if current != wanted:

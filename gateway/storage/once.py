@@ -14,12 +14,12 @@ async def insert_once(connection: AsyncConnection, table: Table, rows: Sequence[
     if not rows:
         return 0
     result = await connection.execute(_statement(connection.dialect.name, table), rows)
-    return max(result.rowcount, 0)
+    return len(result.all()) if result.returns_rows else max(result.rowcount, 0)
 
 
 @cache
 def _statement(dialect: str, table: Table) -> Insert:
-    """The statement, made once."""
-    kind = postgresql if dialect == "postgresql" else sqlite
-    statement: Insert = kind.insert(table).on_conflict_do_nothing()
-    return statement
+    """The statement, made once; PostgreSQL's driver counts several rows only when it hands something back."""
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return sqlite.insert(table).on_conflict_do_nothing()

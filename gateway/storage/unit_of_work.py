@@ -1,16 +1,15 @@
 """One transaction over all stores."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cached_property
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from gateway.errors import StorageError
+from gateway.storage import doorbell
 from gateway.storage.deliveries import DeliveryTable
+from gateway.storage.failures import translated
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
 from gateway.storage.messages import MessageTable
@@ -68,39 +67,39 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         """Nothing is connected yet."""
         self._engine = engine
+        self._shared = engine.dialect.name != "sqlite"
         # SQLite has one writer: waiting here costs nothing, waiting in its busy handler holds a thread.
-        self._turn: AbstractAsyncContextManager[object] = (
-            asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
-        )
+        self._turn: AbstractAsyncContextManager[object] = nullcontext() if self._shared else asyncio.Lock()
+        # A writer must see what the one before it committed while it waited, so PostgreSQL's default stays.
+        self._reading = {"isolation_level": "REPEATABLE READ"} if self._shared else {"reading": True}
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[DatabaseTransaction]:
         """
         A transaction that is on disk once the block is left without an error.
 
-        Raises `StorageError` when the database fails, a full disk included; nothing is written then.
+        Raises `StorageError` when the database fails, a full disk included; nothing is written then. When the
+        connection breaks during the commit itself, nobody knows: the error says so, and a caller that does
+        the same again does nothing twice.
         """
-        async with self._turn, _translated(), self._engine.begin() as connection:
+        async with self._turn, translated(), self._engine.begin() as connection:
             yield DatabaseTransaction(connection)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[DatabaseTransaction]:
         """A consistent view; raises `StorageError` when the database fails."""
-        async with _translated(), self._engine.connect() as connection:
-            yield DatabaseTransaction(await connection.execution_options(reading=True))
+        async with translated(), self._engine.connect() as connection:
+            yield DatabaseTransaction(await connection.execution_options(**self._reading))
+
+    async def listen(self, woken: Callable[[], None]) -> None:
+        """
+        Call `woken` whenever another process queued deliveries, until cancelled.
+
+        A SQLite file belongs to one process, which wakes itself: there it returns at once.
+        """
+        if self._shared:
+            await doorbell.listen(self._engine, woken)
 
     async def close(self) -> None:
         """Give the connections back."""
         await self._engine.dispose()
-
-
-@asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    """SQLAlchemy's errors stop at this border, and the driver's own where SQLAlchemy lets them through."""
-    try:
-        yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        raise StorageError(
-            f"the database failed: {type(error).__name__}",
-            advice="look at the gateway's own log; check the disk and the database",
-        ) from error

@@ -13,6 +13,7 @@ from gateway.exchange.delivery import Room
 from gateway.exchange.records import DeliveryRecord
 from gateway.flows.deliver import deliver
 from gateway.flows.ports import Courier, Node
+from gateway.workers.heartbeat import Heartbeat
 
 logger = structlog.get_logger(__name__)
 
@@ -26,7 +27,11 @@ class DispatcherSettings:
     claim: int = 50
     """Deliveries taken in one go."""
     lease_seconds: float = 90.0
-    """After this, another worker takes over; longer than an exchange with a partner may last."""
+    """
+    So long after its last heartbeat another worker takes over what a dead one had on its way.
+
+    Longer than an exchange with a partner may last, so that even without a heartbeat nothing is sent twice.
+    """
     poll_seconds: float = 5.0
     """At the latest after this the queue is looked at, whatever was missed."""
 
@@ -46,6 +51,7 @@ class Dispatcher:
         self._courier = courier
         self._settings = settings
         self._worker = node.clock.new_id()
+        self._heartbeat = Heartbeat(node, self._worker, settings.lease_seconds)
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._busy: Counter[str] = Counter()
@@ -71,6 +77,10 @@ class Dispatcher:
                     async with asyncio.timeout(pause):
                         await self._wake.wait()
 
+    async def keep_leases(self) -> None:
+        """Beside `run`, and until `stop` has ended: extend the leases of what is on its way."""
+        await self._heartbeat.run()
+
     async def stop(self) -> None:
         """Let what is on its way come to its end."""
         if self._running:
@@ -78,8 +88,8 @@ class Dispatcher:
 
     async def _take(self) -> int:
         """Claim what is due and start it; returns how many."""
-        at = self._node.clock.now()
         async with self._node.storage.write() as transaction:
+            at = await transaction.deliveries.moment(self._node.clock.now())
             claimed = await transaction.deliveries.claim(
                 at=at,
                 lease_until=at + timedelta(seconds=self._settings.lease_seconds),
@@ -89,6 +99,7 @@ class Dispatcher:
             )
         for delivery in claimed:
             self._busy[delivery.partner] += 1
+            self._heartbeat.hold(delivery.id)
             task = asyncio.create_task(self._one(delivery))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -103,9 +114,10 @@ class Dispatcher:
         """Seconds until the next delivery is due, at most the poll interval, at least a little."""
         async with self._node.storage.read() as transaction:
             due = await transaction.deliveries.next_due(self._room())
+            at = await transaction.deliveries.moment(self._node.clock.now())
         if due is None:
             return self._settings.poll_seconds
-        seconds = (due - self._node.clock.now()).total_seconds()
+        seconds = (due - at).total_seconds()
         return min(max(seconds, 0.05), self._settings.poll_seconds)
 
     async def _one(self, delivery: DeliveryRecord) -> None:
@@ -117,5 +129,6 @@ class Dispatcher:
         except Exception:
             logger.exception("delivery_round_failed", delivery=delivery.id)
         finally:
+            self._heartbeat.give_back(delivery.id)
             self._busy[delivery.partner] -= 1
             self._wake.set()

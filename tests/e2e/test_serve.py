@@ -23,7 +23,7 @@ from support.keys import pem_of, private_key
 from gateway import clock
 from gateway.cli.demonstration import permits
 from gateway.cli.demonstration.client import Client
-from gateway.cli.demonstration.network import DemoNode, make_network
+from gateway.cli.demonstration.network import DemoNode, introduce, make_network
 
 pytestmark = pytest.mark.e2e
 
@@ -261,15 +261,16 @@ def write_real_keys(folder: Path, name: str, subject: str, kind: str) -> bytes:
 async def test_production_with_keys_from_elsewhere(gateway_kind, seal_kind, network, session):
     """In production, with keys that `ecites init` did not make, a permit is delivered and valid."""
     for party, node in network.items():
-        other = network["FR" if party == "CH" else "CH"]
         text = node.config.read_text(encoding="utf-8")
         assert 'environment = "development"' in text
         node.config.write_text(text.replace('"development"', '"production"'), encoding="utf-8")
         for name, kind in (("gateway", gateway_kind), (f"{party.lower()}-ma", seal_kind)):
             certificate = write_real_keys(node.folder / "keys", name, f"{party} {name}", kind)
-            place = other.folder / "partners" / party.lower() / f"{name}.crt.pem"
+            place = node.folder / "public" / f"{name}.crt.pem"
             assert place.exists()
             place.write_bytes(certificate)
+    for one, other in (("CH", "FR"), ("FR", "CH")):
+        await asyncio.to_thread(introduce, network[one], network[other], replacing=True)
     await start(session, *network.values())
     client = Client(session, network["CH"], "CH:MA")
     delivery = await settled(client, await submit(client))

@@ -11,11 +11,26 @@ from gateway.storage.unit_of_work import Database
 
 
 @pytest.fixture
-async def engine(tmp_path):
+async def on_sqlite(tmp_path):
     """A SQLite database that nothing has been done to."""
     opened = open_engine(f"sqlite:///{tmp_path / 'ecites.db'}")
     yield opened
     await opened.dispose()
+
+
+@pytest.fixture
+async def on_postgres(postgres):
+    """A PostgreSQL database that nothing has been done to."""
+    async with postgres.fresh() as name:
+        opened = open_engine(postgres.url(name))
+        yield opened
+        await opened.dispose()
+
+
+@pytest.fixture(params=["on_postgres", "on_sqlite"])
+def engine(request):
+    """Each kind of database that nothing has been done to."""
+    return request.getfixturevalue(request.param)
 
 
 async def test_the_migrations_make_what_the_tables_say(engine):
@@ -102,18 +117,18 @@ def test_the_file_of_an_address_is_known():
     assert sqlite_file("postgresql://user@host/name") is None
 
 
-async def test_a_commit_is_on_disk(engine):
+async def test_a_commit_is_on_disk(on_sqlite):
     """WAL and synchronous FULL are set on every connection (promise 1)."""
-    async with engine.connect() as connection:
+    async with on_sqlite.connect() as connection:
         assert (await connection.execute(text("PRAGMA journal_mode"))).scalar() == "wal"
         assert (await connection.execute(text("PRAGMA synchronous"))).scalar() == 2
         assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar() == 1
 
 
-async def test_another_process_sees_a_commit_at_once(engine, tmp_path):
+async def test_another_process_sees_a_commit_at_once(on_sqlite, tmp_path):
     """What `write` has kept is read by a second connection that knows nothing of the gateway."""
-    await upgrade(engine)
-    async with Database(engine).write() as transaction:
+    await upgrade(on_sqlite)
+    async with Database(on_sqlite).write() as transaction:
         await transaction.log.append(log_entry(number="seen"))
     other = sqlite3.connect(tmp_path / "ecites.db")
     try:

@@ -274,3 +274,53 @@ async def test_workers_at_once_never_share_a_delivery(storage):
     )
     taken = [each.id for claimed in rounds for each in claimed]
     assert sorted(taken) == sorted(record.id for record in records)
+
+
+async def extend(storage, *records, worker="worker-1", until):
+    async with storage.write() as transaction:
+        return await transaction.deliveries.extend(
+            [record.id for record in records], worker=worker, lease_until=until
+        )
+
+
+async def test_an_extended_lease_ends_later_and_not_before(storage):
+    """While its worker lives a delivery is nobody else's, also after the first end of its lease."""
+    record = delivery()
+    await add(storage, record)
+    await claim(storage)
+    end = NOW + LEASE + timedelta(seconds=30)
+    assert await extend(storage, record, until=end) == {record.id}
+    assert await next_due(storage) == end
+    assert await claim(storage, at=end - timedelta(microseconds=1), worker="heir") == []
+    assert [each.id for each in await claim(storage, at=end, worker="heir")] == [record.id]
+
+
+async def test_a_lease_that_another_worker_took_over_is_not_extended(storage):
+    """A worker that stood still cannot take a delivery back, nor keep it longer for its heir."""
+    first, second = ids(2)
+    lost, kept = delivery(id=first), delivery(id=second, next_attempt_at=NOW + LEASE)
+    await add(storage, lost, kept)
+    await claim(storage, worker="late")
+    await claim(storage, at=NOW + LEASE, worker="heir", limit=1)
+    await claim(storage, at=NOW + LEASE, worker="late", limit=1)
+    late = NOW + 3 * LEASE
+    assert await extend(storage, lost, kept, worker="late", until=late) == {kept.id}
+    assert (await get(storage, lost)).next_attempt_at == NOW + 2 * LEASE
+    assert (await get(storage, kept)).next_attempt_at == late
+
+
+async def test_what_is_settled_or_queued_has_no_lease_to_extend(storage):
+    """A heartbeat that comes a moment too late changes neither an end nor the time of the next attempt."""
+    done, again = delivery(), delivery()
+    await add(storage, done, again)
+    for record in await claim(storage):
+        step = DONE if record.id == done.id else Step(DeliveryState.QUEUED, NOW + LEASE)
+        await settle(storage, record, step)
+    assert await extend(storage, done, again, until=NOW + 9 * LEASE) == frozenset()
+    assert (await get(storage, done)).next_attempt_at is None
+    assert (await get(storage, again)).next_attempt_at == NOW + LEASE
+
+
+async def test_extending_nothing_is_allowed(storage):
+    """A worker with nothing on its way has nothing to extend."""
+    assert await extend(storage, until=NOW) == frozenset()

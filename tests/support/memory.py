@@ -8,7 +8,7 @@ the state. One writer at a time, as with SQLite. A reader works on a copy that i
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -152,6 +152,22 @@ class MemoryDeliveries:
             if record.id in self._state.deliveries:
                 raise StorageError(f"delivery {record.id} is there already")
             self._state.deliveries[record.id] = record
+
+    async def moment(self, ours: datetime) -> datetime:
+        """There is one machine and one clock."""
+        return ours
+
+    async def extend(
+        self, delivery_ids: Sequence[str], *, worker: str, lease_until: datetime
+    ) -> frozenset[str]:
+        """Let leases end later."""
+        kept = set()
+        for each in delivery_ids:
+            known = self._state.deliveries.get(each)
+            if known and known.state is DeliveryState.SENDING and self._state.leases.get(each) == worker:
+                self._state.deliveries[each] = replace(known, next_attempt_at=lease_until)
+                kept.add(each)
+        return frozenset(kept)
 
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
@@ -388,6 +404,9 @@ class MemoryStorage:
     async def read(self) -> AsyncIterator[MemoryTransaction]:
         """A consistent view; what is written through it is lost."""
         yield MemoryTransaction(self.state.copy())
+
+    async def listen(self, woken: Callable[[], None]) -> None:
+        """Nobody else can queue anything."""
 
     async def close(self) -> None:
         """Nothing to give back."""

@@ -1,10 +1,11 @@
 """Gateways as real processes on free loopback ports, each in a folder of its own."""
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,10 @@ class DemoNode:
     port: int
     tokens: dict[str, str]
     process: "subprocess.Popen[bytes] | None" = field(default=None)
+    arguments: tuple[str, ...] = ()
+    """More words for `ecites serve`."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that lie over its configuration."""
 
     @property
     def url(self) -> str:
@@ -45,7 +50,8 @@ class DemoNode:
         """Start the process; its log goes into the folder."""
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own program with our own file
-                [sys.executable, "-m", "gateway", "serve", "--config", str(self.config)],
+                [sys.executable, "-m", "gateway", "serve", "--config", str(self.config), *self.arguments],
+                env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -93,18 +99,21 @@ class DemoNode:
             self.process = None
 
 
-def make_network(folder: Path, parties: Sequence[str], *, extra: str = "") -> dict[str, DemoNode]:
+def make_network(
+    folder: Path, parties: Sequence[str], *, extra: str = "", databases: Mapping[str, str] | None = None
+) -> dict[str, DemoNode]:
     """
     Make one gateway per Party, with Management Authority and customs, that all know each other.
 
-    `extra` is added to each configuration. Nothing is started yet.
+    `extra` is added to each configuration; a Party that is not in `databases` has a SQLite file. Nothing is
+    started yet.
     """
     nodes = {}
     for party in parties:
-        port = _free_port()
+        port = free_port()
         place = folder / party.lower()
         authorities = [AuthorityId.parse(f"{party}:MA"), AuthorityId.parse(f"{party}:CUSTOMS")]
-        made = make_folder(place, authorities, port=port)
+        made = make_folder(place, authorities, port=port, database=(databases or {}).get(party, ""))
         nodes[party] = DemoNode(party, place, made.config, port, made.tokens)
     for node in nodes.values():
         for other in nodes.values():
@@ -116,14 +125,14 @@ def make_network(folder: Path, parties: Sequence[str], *, extra: str = "") -> di
     return nodes
 
 
-def introduce(node: DemoNode, other: DemoNode) -> None:
+def introduce(node: DemoNode, other: DemoNode, *, replacing: bool = False) -> None:
     """Register `other` at `node`, as its operator would with `ecites partner add`."""
     settings = load(node.config)
     file = other.folder / "public" / f"{other.name.lower()}.partner.toml"
-    add(read_new(file, settings, replacing=False), settings, Author("demo", "the demonstration needs it"))
+    add(read_new(file, settings, replacing=replacing), settings, Author("demo", "the demonstration needs it"))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A loopback port that nobody has at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

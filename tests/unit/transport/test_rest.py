@@ -117,7 +117,7 @@ async def test_a_redirect_is_not_followed(status, courier, partner_that, answer_
     partner = await partner_that(answer_of(status, Location=elsewhere.here.url))
     with pytest.raises(PartnerAnsweredWrongly) as refused:
         await courier.carry(partner.here, ENVELOPE)
-    assert refused.value.fields == {"status": status, "final": False}
+    assert refused.value.fields == {"status": status, "final": False, "said": ""}
     assert elsewhere.bodies == []
 
 

@@ -1,0 +1,75 @@
+"""Waking the workers of all processes that share one PostgreSQL: LISTEN here, NOTIFY where work is queued."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.errors import GatewayError
+from gateway.storage.failures import translated
+
+logger = structlog.get_logger(__name__)
+
+CHANNEL = "ecites_deliveries"
+
+_NOTIFY = text(f"NOTIFY {CHANNEL}")
+
+AGAIN_SECONDS = 2.0
+"""Pause before the next try to listen; until it succeeds the workers look by themselves."""
+
+PROBE_SECONDS = 20.0
+"""A network that died quietly closes no connection, so the listener asks now and then."""
+
+
+async def ring(connection: AsyncConnection) -> None:
+    """Wake every listener when the transaction of `connection` is committed, and only then."""
+    # SQLite has no listeners.
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_NOTIFY)
+
+
+async def listen(engine: AsyncEngine, woken: Callable[[], None]) -> None:
+    """
+    Call `woken` for every ring, until cancelled; a lost connection is made anew.
+
+    It is called once after each connection too: what was rung meanwhile was missed.
+    """
+    while True:
+        try:
+            async with translated(), engine.connect() as connection:
+                await _until_lost(connection, woken)
+        except GatewayError as error:
+            logger.warning("doorbell_lost", code=error.code, error=error.message)
+        except Exception:
+            logger.exception("doorbell_lost")
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _until_lost(connection: AsyncConnection, woken: Callable[[], None]) -> None:
+    """Listen on one connection until it is gone."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    lost = asyncio.Event()
+
+    def on_ring(*_: object) -> None:
+        woken()
+
+    def on_end(_: object) -> None:
+        lost.set()
+
+    driver.add_termination_listener(on_end)
+    await driver.add_listener(CHANNEL, on_ring)
+    try:
+        woken()
+        while not lost.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PROBE_SECONDS):
+                    await lost.wait()
+            if not lost.is_set():
+                await driver.execute("")
+    finally:
+        driver.remove_termination_listener(on_end)
+        await connection.invalidate()
