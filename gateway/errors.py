@@ -10,7 +10,8 @@ The errors of the gateway, one tree, one file.
     │   ├── DoctypeRefused
     │   ├── UnknownDocument
     │   ├── SchemaInvalid
-    │   └── AlreadySigned
+    │   ├── AlreadySigned
+    │   └── NotSignable
     ├── RequestError                  the caller asked in a way that cannot be answered
     │   ├── MalformedRequest
     │   ├── BodyUnreadable
@@ -115,6 +116,12 @@ class AlreadySigned(DocumentError):
     """The document has a signature; a second one is never added."""
 
     code = "already_signed"
+
+
+class NotSignable(DocumentError):
+    """The document holds something that no signed document may hold."""
+
+    code = "not_signable"
 
 
 class RequestError(GatewayError):

@@ -23,6 +23,7 @@ from gateway.signatures.keyfile import read_entries
 from gateway.signatures.keyring import Keyring, Use
 from gateway.signatures.keys import is_encrypted, load_certificates
 from gateway.signatures.keystore import load_keyring as read_keyring
+from gateway.signatures.policy import DEFAULT_POLICY
 from gateway.signatures.revocation import Revocations
 from gateway.wording import say
 
@@ -88,7 +89,28 @@ def check_revocations(settings: Settings, at: datetime) -> Iterator[Finding]:
         yield Finding("doctor.revocation-list-old", severity, Area.SIGNATURE, alarm.message)
 
 
-CHECKS: tuple[Check, ...] = (check_keys, check_clock, check_encryption, check_expiry, check_revocations)
+def check_exceptions(settings: Settings, at: datetime) -> Iterator[Finding]:
+    """Partners whose short keys are accepted: an exception that must not be forgotten."""
+    del at  # it holds until the operator takes it away
+    for partner in settings.partner:
+        if partner.min_rsa_bits < DEFAULT_POLICY.min_rsa_bits:
+            text = say(
+                "partner {partner} may sign with RSA keys of {bits} bits: agree on a longer key, then take "
+                "min_rsa_bits away",
+                partner=partner.id,
+                bits=partner.min_rsa_bits,
+            )
+            yield Finding("doctor.short-keys", Severity.WARNING, Area.SIGNATURE, text)
+
+
+CHECKS: tuple[Check, ...] = (
+    check_keys,
+    check_clock,
+    check_encryption,
+    check_expiry,
+    check_exceptions,
+    check_revocations,
+)
 """What the doctor looks at, in this order."""
 
 

@@ -73,7 +73,7 @@ def read_new(file: Path, settings: Settings, *, replacing: bool) -> NewPartner:
     certificates = {place: load_certificates(place) for place in partner.places()}
     for place in partner.places():
         if place not in partner.tls_certificates:
-            load_all((place,), settings)
+            load_all((place,), settings, min_rsa_bits=partner.min_rsa_bits)
     # 2
     here = DirectoryFolder(settings.directory_folder, SUFFIX).file_of(partner.id)
     others = tuple(each for each in settings.partner if each.id != partner.id)

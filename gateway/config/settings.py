@@ -18,6 +18,7 @@ from gateway.permits.rules import RuleSettings
 from gateway.signatures.keyfile import KeyFolderSettings
 from gateway.signatures.keyring import GATEWAY
 from gateway.signatures.keystore import ConfiguredKeys
+from gateway.signatures.policy import DEFAULT_POLICY, EXCEPTED_RSA_BITS, SignatureSettings
 from gateway.signatures.revocation import RevocationSettings
 from gateway.transport.rest import TransportSettings
 from gateway.web.keys import WebSettings
@@ -85,6 +86,8 @@ class PartnerSettings:
     allowed_out: tuple[Kind, ...] = tuple(Kind)
     """Kinds of messages that are sent to it."""
     channel: tuple[ChannelSettings, ...] = ()
+    min_rsa_bits: int = DEFAULT_POLICY.min_rsa_bits
+    """2048 for a partner that says that it still signs with such a key; also for authorities behind it."""
     tls_server_check: str = "name"
     """`name`: the server's certificate carries the host name of the url. `certificate`: it is itself among
     `tls_certificates`, whatever name it carries."""
@@ -94,6 +97,8 @@ class PartnerSettings:
         if self.tls_server_check not in SERVER_CHECKS:
             words = " or ".join(SERVER_CHECKS)
             raise ValueError(f"tls_server_check must be {words}, not {self.tls_server_check!r}")
+        if self.min_rsa_bits < EXCEPTED_RSA_BITS:
+            raise ValueError(f"min_rsa_bits must be {EXCEPTED_RSA_BITS} or more, not {self.min_rsa_bits}")
         unknown = [version for version in self.versions if version not in VERSIONS]
         if unknown:
             raise ValueError(f"versions must be some of {', '.join(VERSIONS)}, not {list(self.versions)}")
@@ -154,6 +159,7 @@ class Settings:
     gateway: KeySettings = field(default_factory=KeySettings)
     keys: KeyFolderSettings = field(default_factory=KeyFolderSettings)
     revocation: RevocationSettings = field(default_factory=RevocationSettings)
+    signatures: SignatureSettings = field(default_factory=SignatureSettings)
     database: str = "sqlite:///ecites.db"
     """A relative SQLite file lies beside the configuration file."""
     environment: str = "production"

@@ -9,12 +9,12 @@ from gateway.codec.profile import Profile
 from gateway.codec.registry import SealedPermit, check_document, decode
 from gateway.errors import SchemaInvalid, UnknownDocument
 from gateway.exchange.directory import Directory
+from gateway.flows.ports import Node
 from gateway.flows.standards import Standards
+from gateway.flows.verification import verify_here
 from gateway.permits.findings import Finding
 from gateway.permits.identity import Role
 from gateway.signatures.keyring import TrustStore
-from gateway.signatures.revocation import NO_LISTS, Revocations
-from gateway.signatures.verify import verify
 from gateway.xmlio.parse import ParsedDocument
 
 
@@ -53,10 +53,10 @@ def schema_invalid(version: str, findings: Sequence[Finding]) -> SchemaInvalid:
 def prove(
     document: ParsedDocument,
     trusted: Sequence[x509.Certificate],
+    node: Node,
     *,
     at: datetime,
     profile: Profile = Profile.STRICT,
-    revocations: Revocations = NO_LISTS,
     now: datetime | None = None,
 ) -> SealedPermit:
     """
@@ -66,7 +66,7 @@ def prove(
 
     Raises `SignatureRefused`.
     """
-    return decode(verify(document, trusted, at=at, revocations=revocations, now=now), profile)
+    return decode(verify_here(document, trusted, node, at=at, now=now), profile)
 
 
 def seals_of_party(party: str, directory: Directory, trust: TrustStore) -> tuple[x509.Certificate, ...]:

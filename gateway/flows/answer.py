@@ -7,7 +7,7 @@ from gateway.exchange import receipts
 from gateway.exchange.receipts import Receipt
 from gateway.exchange.records import MessageRecord
 from gateway.flows.ports import Node
-from gateway.signatures.verify import verify
+from gateway.flows.verification import verify_here
 from gateway.xmlio.parse import parse
 
 MAX_RECEIPT_BYTES = 1024 * 1024
@@ -23,7 +23,7 @@ def proven_receipt(answer: bytes, message: MessageRecord, node: Node, at: dateti
     try:
         document = parse(answer, max_bytes=MAX_RECEIPT_BYTES)
         trusted = node.trust.of(message.partner)
-        receipt = receipts.read(verify(document, trusted, at=at, revocations=node.revocations).root)
+        receipt = receipts.read(verify_here(document, trusted, node, at=at).root)
     except ReceiptRefused:
         raise
     except GatewayError as error:

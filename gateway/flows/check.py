@@ -77,9 +77,9 @@ def _answer(record: PermitRecord, at: datetime, node: Node) -> Validity:
         sealed: SealedPermit = prove(
             parse(record.original),
             trusted,
+            node,
             at=record.received_at,
             profile=node.standards.profile,
-            revocations=node.revocations,
             now=at,
         )
     except SignatureRefused as error:

@@ -97,7 +97,7 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     # 6
     if next(document.root.iter(SIGNATURE), None) is None:
         document = parse(sign(document.root, key, at=at), limits=PERMIT_LIMITS)
-    sealed = prove(document, node.trust.of(str(caller)), at=at)
+    sealed = prove(document, node.trust.of(str(caller)), node, at=at)
     # 7
     plan = route(
         issuer=caller,

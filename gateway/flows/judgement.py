@@ -61,7 +61,7 @@ def judge_payload(envelope: Envelope, partner: Partner, node: Node, at: datetime
     # 3
     try:
         trusted = seals_of_party(header.permit.issuer, node.directory, node.trust)
-        sealed = prove(document, trusted, at=at, profile=standards.profile, revocations=node.revocations)
+        sealed = prove(document, trusted, node, at=at, profile=standards.profile)
     except SignatureRefused as error:
         return Judgement(Outcome.REFUSED, findings_of(error))
     # 4

@@ -147,7 +147,9 @@ def joined(known: Known, directories: Iterable[DirectoryFile], *, own_id: str) -
                 owned[owner] += (certificate,)
             if partner.tls_certificates:
                 tls[partner.id] = tuple(map(_certificate, partner.tls_certificates))
-    return Known(Directory(known.directory.hosted, partners), TrustStore(owned), TrustStore(tls))
+    return Known(
+        Directory(known.directory.hosted, partners), TrustStore(owned, known.trust.excepted), TrustStore(tls)
+    )
 
 
 def certificates_of(partner: ListedPartner) -> list[tuple[str, x509.Certificate]]:

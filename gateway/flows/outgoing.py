@@ -38,7 +38,8 @@ class Outgoing:
             sent_at=self.at,
             permit=self.permit,
         )
-        envelope = sign(message.build(header, self.payload), node.keys.active(GATEWAY, node.clock.now()))
+        at = node.clock.now()
+        envelope = sign(message.build(header, self.payload), node.keys.active(GATEWAY, at), at=at)
         return MessageRecord(
             direction=Direction.OUT,
             message_id=header.message_id,

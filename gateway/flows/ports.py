@@ -31,6 +31,7 @@ from gateway.messagelog.query import LogQuery
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
 from gateway.signatures.keyring import Keyring, TrustStore
+from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations
 
 
@@ -216,8 +217,8 @@ class Node:
     """
     Who we are and whom we know: what every flow of one gateway shares.
 
-    `trust` and `keys` are replaced, each as a whole, when the operator changes the keys (`app.py`); nothing
-    else changes while the gateway runs.
+    `directory`, `trust`, `keys`, `policy` and `tls` are replaced, each as a whole, when the operator changes
+    keys or partners (`loading/beliefs.py`).
     """
 
     directory: Directory
@@ -235,6 +236,8 @@ class Node:
     """How far the time of a new message may be from ours."""
     revocations: Revocations = NO_LISTS
     """Which certificates their issuers took back."""
+    policy: SignaturePolicy = DEFAULT_POLICY
+    """What signatures must look like, and for which share of them signxml is asked too."""
     tls: TrustStore = field(default_factory=lambda: TrustStore({}))
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
 

@@ -22,11 +22,11 @@ from gateway.flows.judgement import Judgement, judge_payload
 from gateway.flows.outgoing import Outgoing, queued
 from gateway.flows.ports import Node, Trail, Transaction
 from gateway.flows.tls_identity import require_tls_identity
+from gateway.flows.verification import verify_here
 from gateway.messagelog.entry import Entry, EntryKind
 from gateway.permits.refusals import findings_of
 from gateway.signatures.keyring import GATEWAY
 from gateway.signatures.sign import sign
-from gateway.signatures.verify import verify
 from gateway.xmlio.canonical import sha256_hex
 from gateway.xmlio.limits import ENVELOPE_LIMITS
 from gateway.xmlio.parse import ParsedDocument, parse
@@ -100,7 +100,7 @@ def _opened(
     if len(speakers) == 1:  # a connection of somebody else needs no look at the signature
         require_tls_identity(speakers[0], node, trail, at)
     trusted = [certificate for partner in speakers for certificate in node.trust.of(partner.id)]
-    verified = verify(document, trusted, at=at, revocations=node.revocations)
+    verified = verify_here(document, trusted, node, at=at)
     owners = node.trust.owners(verified.certificate)
     partner = next(partner for partner in speakers if partner.id in owners)
     trail.partner = partner.id
@@ -227,6 +227,7 @@ async def _make_receipt(record: MessageRecord, node: Node) -> bytes:
             findings=record.findings,
         )
     )
-    signed = sign(root, node.keys.active(GATEWAY, node.clock.now()))
+    at = node.clock.now()
+    signed = sign(root, node.keys.active(GATEWAY, at), at=at)
     async with node.storage.write() as transaction:
         return await transaction.messages.keep_receipt(record, signed)

@@ -16,6 +16,7 @@ from gateway.loading.keys import load_keyring
 from gateway.loading.known import load_known
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.keys import fingerprint
+from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 
 
 @dataclass(slots=True)
@@ -84,6 +85,7 @@ class Beliefs:
         """Put what is known in use; a flow that has begun may end with what it began with."""
         node.directory, node.trust = self.known.directory, self.known.trust
         node.tls = tls_in_use(self.settings, self.known)
+        node.policy = policy_in_use(self.settings, self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,13 @@ class Fresh:
     directories: tuple[DirectoryFile, ...]
     changes: tuple[str, ...]
     """What differs from what counts now, as sentences."""
+
+
+def policy_in_use(settings: Settings, known: Known) -> SignaturePolicy:
+    """The policy with what the operator chose, and with the exceptions of partners."""
+    return replace(
+        DEFAULT_POLICY, oracle_share=settings.signatures.oracle_share, excepted=known.trust.excepted
+    )
 
 
 def tls_in_use(settings: Settings, known: Known) -> TrustStore:

@@ -25,6 +25,8 @@ class TrustStore:
     """
 
     by_owner: Mapping[str, tuple[x509.Certificate, ...]]
+    excepted: frozenset[str] = frozenset()
+    """SHA-256 in hex of the certificates whose short RSA key is accepted, because a partner said so."""
 
     def of(self, owner: str) -> tuple[x509.Certificate, ...]:
         """The certificates of one owner; empty when it has none."""
@@ -44,14 +46,16 @@ class TrustStore:
         )
 
     @classmethod
-    def filled(cls, owned: Iterable[tuple[str, tuple[x509.Certificate, ...]]]) -> "TrustStore":
+    def filled(
+        cls, owned: Iterable[tuple[str, tuple[x509.Certificate, ...]]], excepted: frozenset[str] = frozenset()
+    ) -> "TrustStore":
         """
         A store that is fit to serve.
 
         Raises `ConfigurationError` when it holds no certificate at all: with an empty store nothing could
         be verified, and a gateway that verifies nothing must not start (promise 5).
         """
-        store = cls(dict(owned))
+        store = cls(dict(owned), excepted)
         if not store.all():
             raise ConfigurationError(
                 "the trust store is empty: no authority and no partner has a certificate",

@@ -32,6 +32,23 @@ REFERENCE = clark(DS, "Reference")
 SIGNED_PROPERTIES = clark(XADES, "SignedProperties")
 
 
+EXCEPTED_RSA_BITS = 2048
+"""No exception goes below this (NIST SP 800-57: 112 bits of security, to be left by 2030)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureSettings:
+    """What an operator may choose about signatures; the rest of the policy is closed."""
+
+    oracle_share: float = 0.01
+    """The share of accepted documents, 0 to 1, for which signxml must agree."""
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        if not 0 <= self.oracle_share <= 1:
+            raise ValueError(f"oracle_share must be from 0 to 1, not {self.oracle_share:g}")
+
+
 @dataclass(frozen=True, slots=True)
 class SignaturePolicy:
     """
@@ -64,6 +81,11 @@ class SignaturePolicy:
     """The most certificates in KeyInfo. Stops a second one that another verifier would take (attack 9)."""
     min_rsa_bits: int = 3072
     """Stops short keys (attack 8; BSI TR-02102-1, NIST SP 800-57); 2048 for a partner that says so."""
+    excepted: frozenset[str] = frozenset()
+    """
+    SHA-256 in hex of the certificates whose owner said that it still signs with RSA of `EXCEPTED_RSA_BITS` or
+    more; everybody else's short keys stay refused.
+    """
     curves: frozenset[str] = frozenset({"secp256r1", "secp384r1", "secp521r1"})
     """Stops weak and exotic curves (attack 8; CVE-2026-26007): P-256, P-384, P-521."""
     oracle_share: float = 0.01

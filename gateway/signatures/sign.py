@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
-from gateway.errors import AlreadySigned, KeyMaterialError
+from gateway.errors import AlreadySigned, KeyMaterialError, NotSignable, SignatureRefused
 from gateway.signatures.algorithms import DIGESTS, METHODS, SHA256, Method, coordinate_bytes, digest
 from gateway.signatures.keys import SigningKey
 from gateway.signatures.policy import DEFAULT_POLICY, SIGNATURE, SIGNED_PROPERTIES
-from gateway.signatures.shape import PROPERTIES_TYPE
+from gateway.signatures.shape import PROPERTIES_TYPE, check_shape
 from gateway.signatures.xades import build_properties
 from gateway.xmlio.canonical import canonical
 from gateway.xmlio.names import DS, clark
@@ -43,13 +43,23 @@ def sign(
     that of the key. RSA PKCS#1 v1.5 and ECDSA (with a nonce after RFC 6979) give the same bytes every time;
     PSS does not.
 
-    Raises `AlreadySigned` when the document carries a signature, `NotXML` when it has no canonical form,
-    `KeyMaterialError` when the key cannot sign with that method.
+    Raises `AlreadySigned` when the document carries a signature, `NotSignable` when it holds something that
+    no signed document may hold, `NotXML` when it has no canonical form, `KeyMaterialError` when the key
+    cannot sign with that method.
     """
     if next(root.iter(SIGNATURE), None) is not None:
         raise AlreadySigned(
             "the document is signed already", advice="sign the unsigned original, or send this one as it is"
         )
+    whole, data = _sealed(root, key, at, method, digest_method)
+    _check_acceptable(whole, root, data)
+    return data
+
+
+def _sealed(
+    root: etree._Element, key: SigningKey, at: datetime | None, method: str, digest_method: str
+) -> tuple[etree._Element, bytes]:
+    """The signed copy, and its bytes; nothing is known yet of whether anybody would accept it."""
     if (method or key.method) not in METHODS or digest_method not in DIGESTS:
         raise KeyMaterialError(
             f"there is no method {method or key.method} with digest {digest_method}",
@@ -72,7 +82,21 @@ def sign(
     made = _value(key, METHODS[method or key.method], canonical(signed_info))
     value.text = base64.b64encode(made).decode("ascii")
     data: bytes = etree.tostring(whole, xml_declaration=True, encoding="UTF-8")
-    return data
+    return whole, data
+
+
+def _check_acceptable(signed: etree._Element, root: etree._Element, data: bytes) -> None:
+    """Nothing leaves here that our own verifier, and so every partner's, would refuse for its shape."""
+    try:
+        check_shape(signed, data=data)
+    except SignatureRefused as error:
+        stray = next(root.iter(etree.Comment, etree.ProcessingInstruction), None)
+        line = stray.sourceline if stray is not None else None
+        raise NotSignable(
+            f"the document cannot be signed{f', see line {line}' if line else ''}: {error.message}",
+            advice="take it out, and sign the document again",
+            line=line,
+        ) from None
 
 
 def _add_properties(signature: etree._Element, key: SigningKey, at: datetime, digest_method: str) -> None:

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from gateway.signatures import oracle
 from gateway.signatures.algorithms import METHODS
 from gateway.signatures.direct import prove
-from gateway.signatures.keys import subject_of
-from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
+from gateway.signatures.keys import fingerprint, subject_of
+from gateway.signatures.policy import DEFAULT_POLICY, EXCEPTED_RSA_BITS, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations, RevocationState, check_revocation
 from gateway.signatures.shape import Shape, check_shape
 from gateway.signatures.verdict import Indication, SubIndication, Verdict, refuse
@@ -132,7 +132,7 @@ def _check_key(certificate: x509.Certificate, policy: SignaturePolicy) -> None:
     """The registered certificate itself is good enough for the policy (step 4)."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
-        strong = key.key_size >= policy.min_rsa_bits
+        strong = key.key_size >= policy.min_rsa_bits or _is_excepted(certificate, key.key_size, policy)
     else:
         strong = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in policy.curves
     if not strong:
@@ -155,6 +155,11 @@ def _check_key(certificate: x509.Certificate, policy: SignaturePolicy) -> None:
             say("the key usage of the certificate does not allow digital signatures"),
             signer=subject_of(certificate),
         )
+
+
+def _is_excepted(certificate: x509.Certificate, bits: int, policy: SignaturePolicy) -> bool:
+    """Whether its owner said that it still uses a key that is short by now."""
+    return bits >= EXCEPTED_RSA_BITS and fingerprint(certificate) in policy.excepted
 
 
 def _check_window(certificate: x509.Certificate, at: datetime) -> None:

@@ -21,6 +21,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.UnknownDocument: 422,
     errors.SchemaInvalid: 422,
     errors.AlreadySigned: 422,
+    errors.NotSignable: 422,
     errors.MalformedRequest: 400,
     errors.BodyUnreadable: 400,
     errors.WrongContentType: 415,

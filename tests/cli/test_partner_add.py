@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import Run
+from support.keys import certificate_for, pem_of, private_key
 
 from gateway import clock
 from gateway.config import load
@@ -171,3 +172,21 @@ def test_a_file_in_the_folder_has_the_name_of_its_partner(swiss: Path, given: Pa
     code, _, err = ecites("partner", "list", "--config", swiss)
     assert code == 3
     assert "france.toml registers the partner fr" in err
+
+
+def test_a_short_key_is_accepted_from_a_partner_that_says_so(swiss: Path, given: Path, ecites: Run) -> None:
+    """Without the word it is refused when it is added; with it, it counts, and the doctor remembers."""
+    short = certificate_for(private_key("rsa2048"))
+    (given.parent / "gateway.crt.pem").write_bytes(pem_of(short))
+    code, _, err = ecites("partner", "add", given, *WHY, "--config", swiss)
+    assert code != 0
+    assert "2048 bits is too short" in err
+    head, table, rest = given.read_text(encoding="utf-8").partition("\n[[partner.authority]]")
+    given.write_text(f"{head}min_rsa_bits = 1024\n{table}{rest}", encoding="utf-8")
+    assert "2048 or more" in ecites("partner", "add", given, *WHY, "--config", swiss)[2]
+    given.write_text(f"{head}min_rsa_bits = 2048\n{table}{rest}", encoding="utf-8")
+    assert ecites("partner", "add", given, *WHY, "--config", swiss)[0] == 0
+    settings = load(swiss)
+    trust = load_trust(settings, load_keyring(settings, clock.now()))
+    assert trust.excepted == {fingerprint(short)}
+    assert "may sign with RSA keys of 2048 bits" in ecites("doctor", "--config", swiss)[1]

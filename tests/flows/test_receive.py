@@ -79,10 +79,10 @@ async def test_receipt_is_made_after_the_commit(fr: Node, monkeypatch: pytest.Mo
     seen = []
     real = receive_flow.sign
 
-    def watched(*args: object) -> bytes:
+    def watched(*args: object, **named: object) -> bytes:
         state = fr.storage.state  # type: ignore[attr-defined]
         seen.append((len(state.messages), len(state.permits), len(state.inbox), len(state.log)))
-        return real(*args)  # type: ignore[arg-type]
+        return real(*args, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(receive_flow, "sign", watched)
     await receive(envelope(), fr, Trail())
@@ -106,7 +106,7 @@ async def test_crash_between_commit_and_receipt_is_healed_by_the_repetition(
     """A message that was stored without a receipt gets one when it comes again, and is delivered once."""
     data = envelope()
     with monkeypatch.context() as broken:
-        broken.setattr(receive_flow, "sign", lambda *_: 1 / 0)
+        broken.setattr(receive_flow, "sign", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             await receive(data, fr, Trail())
     receipt = await receive(data, fr, Trail())

@@ -9,8 +9,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
+from lxml import etree
 
+from gateway.signatures.algorithms import SHA256
 from gateway.signatures.keys import SigningKey, new_development_key
+from gateway.signatures.sign import _sealed
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """The moment at which tests happen."""
@@ -88,3 +91,8 @@ def write_pair(folder: Path, key: Any, certificate: x509.Certificate) -> tuple[P
     key_file.write_bytes(pem_of(key))
     certificate_file.write_bytes(pem_of(certificate))
     return key_file, certificate_file
+
+
+def careless(root: etree._Element, key: SigningKey, *, at: datetime | None = None) -> bytes:
+    """A genuine signature over whatever it is, by a signer that does not ask who would accept it."""
+    return _sealed(root, key, at, "", SHA256)[1]
