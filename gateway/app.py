@@ -4,35 +4,29 @@ import asyncio
 import contextlib
 import signal
 import ssl
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 import structlog
 from aiohttp import web
-from cryptography import x509
 
 from gateway import clock
 from gateway.codec import registry
 from gateway.config import Settings
 from gateway.errors import ConfigurationError
 from gateway.exchange import schema as exchange_schema
-from gateway.flows.note_change import note_change
-from gateway.flows.ports import Node
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
 from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.signatures import verify
-from gateway.signatures.keyfile import NAME as KEY_FILE
-from gateway.signatures.keyring import Use
 from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
+from gateway.watches import Watches
 from gateway.web.server import make_application
 from gateway.workers.dispatcher import Dispatcher
-from gateway.workers.expiry_watch import ExpiryWatch
-from gateway.workers.file_watch import FileWatch
 
 logger = structlog.get_logger(__name__)
 
@@ -80,7 +74,6 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     # 1
     at = clock.now()
     beliefs = Beliefs.load(settings, at)
-    client_tls = load_client_tls(settings, beliefs.known.tls, at)
     server_tls = load_server_tls(settings, beliefs.known.tls, at)
     # 2
     database = await open_database(settings)
@@ -93,10 +86,12 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     node = make_node(settings, beliefs, database, bell.ring)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
+        client_tls = load_client_tls(settings, beliefs.known.tls, at, node.revocations)
+        courier = RestCourier(settings.transport, client_tls)
         if duty is not Duty.WEB:
-            courier = await stack.enter_async_context(RestCourier(settings.transport, client_tls))
+            await stack.enter_async_context(courier)
             _work(stack, Dispatcher(node, courier, settings.worker), bell, database)
-        for watch in _watches(node, beliefs):
+        for watch in Watches(node, beliefs, courier, server_tls).all():
             _start(stack, watch.run())
         if duty is Duty.WORKER:
             yield ""
@@ -128,34 +123,6 @@ def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell, 
 def _start(stack: contextlib.AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
     """Run something beside the rest; it is cancelled when the stack is left."""
     stack.push_async_callback(_cancelled, asyncio.create_task(work))
-
-
-def _watches(node: Node, beliefs: Beliefs) -> Iterator[FileWatch | ExpiryWatch]:
-    """What takes in the operator's changes while the gateway runs, and warns of certificates that end."""
-
-    async def take_in_keys() -> None:
-        await asyncio.to_thread(beliefs.reload_keys, node, node.clock.now())
-
-    async def take_in_partners() -> None:
-        fresh = await asyncio.to_thread(beliefs.read_partners)
-        await note_change(fresh.changes, node)
-        await asyncio.to_thread(beliefs.take_in, fresh, node)
-
-    yield FileWatch("keys", lambda: [beliefs.settings.key_folder / KEY_FILE], take_in_keys)
-    yield FileWatch("partners", beliefs.files, take_in_partners)
-    yield ExpiryWatch(node.clock, lambda: _certificates(node))
-
-
-def _certificates(node: Node) -> Iterator[tuple[str, x509.Certificate]]:
-    """Every certificate in use, with the name under which people know it."""
-    at = node.clock.now()
-    for key in node.keys.keys:
-        if key.certificate is not None and node.keys.use(key, at) is not Use.RETIRED:
-            yield f"{key.name} ({key.owner})", key.certificate
-    for partner in node.directory.partners.values():
-        for owner in (partner.id, *map(str, partner.authorities)):
-            for certificate in node.trust.of(owner):
-                yield owner, certificate
 
 
 async def _listen(runner: web.AppRunner, settings: Settings, tls: ssl.SSLContext | None) -> str:

@@ -25,6 +25,7 @@ from gateway.signatures.keys import is_encrypted, load_certificates
 from gateway.signatures.keystore import load_keyring as read_keyring
 from gateway.signatures.policy import DEFAULT_POLICY
 from gateway.signatures.revocation import Revocations
+from gateway.storage.list_files import ListFiles
 from gateway.wording import say
 
 Check = Callable[[Settings, datetime], Iterable[Finding]]
@@ -79,14 +80,22 @@ def check_expiry(settings: Settings, at: datetime) -> Iterable[Finding]:
 def check_revocations(settings: Settings, at: datetime) -> Iterator[Finding]:
     """Lists that cannot be used, or are about to count no more."""
     known = [certificate for _, certificate in (*_own(settings), *_of_partners(settings))]
+    points = settings.revocation.distribution_points
+    fetched = ListFiles(settings.revocation_folder).files(points)
     try:
-        alarms = Revocations.load(settings.revocation, known).alarms(at)
+        alarms = Revocations.load(settings.revocation, known, fetched).alarms(at)
     except GatewayError as error:
         yield _broken(error)
         return
     for alarm in alarms:
         severity = Severity.WARNING if alarm.acceptable else Severity.ERROR
         yield Finding("doctor.revocation-list-old", severity, Area.SIGNATURE, alarm.message)
+    if len(fetched) < len(points):
+        text = say(
+            "{count} revocation list(s) of distribution_points were never fetched: the running log says why",
+            count=len(points) - len(fetched),
+        )
+        yield Finding("doctor.revocation-list-missing", Severity.WARNING, Area.SIGNATURE, text)
 
 
 def check_exceptions(settings: Settings, at: datetime) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ async def _try(settings: Settings, partner: str, thorough: bool, who: str) -> tu
     try:
         node = make_node(settings, beliefs, database, lambda: None)
         async with RestCourier(
-            settings.transport, load_client_tls(settings, beliefs.known.tls, clock.now())
+            settings.transport, load_client_tls(settings, beliefs.known.tls, clock.now(), node.revocations)
         ) as courier:
             trials = await probe(known, node, courier, thorough=thorough)
         await _log(database, partner, trials, who)
@@ -82,7 +82,7 @@ async def _who_knows(settings: Settings, following: OwnKey) -> dict[str, tuple[K
         beliefs.keyring = as_if(beliefs.keyring, following)
         node = make_node(settings, beliefs, database, lambda: None)
         sender = None if following.owner == GATEWAY else AuthorityId.parse(following.owner)
-        tls = load_client_tls(settings, beliefs.known.tls, at)
+        tls = load_client_tls(settings, beliefs.known.tls, at, node.revocations)
         async with RestCourier(settings.transport, tls) as courier:
 
             async def ask(name: str) -> tuple[Knowledge, str]:

@@ -208,6 +208,11 @@ class Settings:
         """Where added partners and imported directories lie, beside the configuration file."""
         return self.folder / "partners.d"
 
+    @property
+    def revocation_folder(self) -> Path:
+        """Where fetched revocation lists lie, beside the configuration file."""
+        return self.folder / "revocation.d"
+
     def directory(self) -> Directory:
         """Who takes part, as configured."""
         return Directory(

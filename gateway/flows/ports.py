@@ -202,6 +202,27 @@ class Courier(Protocol):
         """
 
 
+class ListSource(Protocol):
+    """Where revocation lists are fetched."""
+
+    async def fetch(self, url: str) -> bytes:
+        """
+        The bytes at an address.
+
+        Raises `PartnerUnreachable` or `PartnerAnsweredWrongly`.
+        """
+
+
+class ListFolder(Protocol):
+    """Where fetched revocation lists lie."""
+
+    def get(self, url: str) -> bytes | None:
+        """The list that was fetched from an address before, if there is one."""
+
+    def put(self, url: str, data: bytes) -> None:
+        """Keep a list in the place of the one before, all at once; raises `ConfigurationError`."""
+
+
 class Clock(Protocol):
     """Time and ids."""
 

@@ -8,6 +8,7 @@ from gateway.errors import Forbidden, IdentityMismatch
 from gateway.exchange.directory import Partner
 from gateway.flows.ports import Node, Trail
 from gateway.signatures.keys import fingerprint
+from gateway.signatures.revocation import check_revocation
 
 
 def require_tls_identity(partner: Partner, node: Node, trail: Trail, at: datetime) -> None:
@@ -17,7 +18,7 @@ def require_tls_identity(partner: Partner, node: Node, trail: Trail, at: datetim
     A partner for which TLS certificates are registered must show one. One that has none may come without;
     but a certificate of somebody else, or of nobody, is never passed over in silence.
 
-    Raises `IdentityMismatch`, or `Forbidden` for a certificate out of its time.
+    Raises `IdentityMismatch`, or `Forbidden` for a certificate out of its time, or taken back.
     """
     certificate = trail.tls
     if certificate is None:
@@ -42,6 +43,17 @@ def require_tls_identity(partner: Partner, node: Node, trail: Trail, at: datetim
             other="TLS identity",
         )
     _require_in_time(certificate, at)
+    _require_not_revoked(certificate, node, at)
+
+
+def _require_not_revoked(certificate: x509.Certificate, node: Node, at: datetime) -> None:
+    """The lists count for connections as they do for signatures; too old is no answer."""
+    found = check_revocation(certificate, at, node.revocations)
+    if not found.acceptable:
+        raise Forbidden(
+            f"the TLS certificate with SHA-256 {fingerprint(certificate)} is not accepted: {found.message}",
+            advice="connect with a certificate that its issuer has not taken back",
+        )
 
 
 def _require_in_time(certificate: x509.Certificate, at: datetime) -> None:

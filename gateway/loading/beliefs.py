@@ -17,6 +17,8 @@ from gateway.loading.known import load_known
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.keys import fingerprint
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
+from gateway.signatures.revocation import Revocations
+from gateway.storage.list_files import ListFiles
 
 
 @dataclass(slots=True)
@@ -45,6 +47,11 @@ class Beliefs:
         keyring = load_keyring(settings, at)
         directories = load_directories(settings)
         return cls(settings, keyring, directories, load_known(settings, keyring, directories))
+
+    def list_files(self) -> tuple[Path, ...]:
+        """Where revocation lists, and the certificates of who signs them, lie."""
+        said = self.settings.revocation
+        return (*said.lists, *said.issuers, self.settings.revocation_folder)
 
     def files(self) -> tuple[Path, ...]:
         """Where the operator registers partners: the configuration, the folder beside it, certificates."""
@@ -81,6 +88,15 @@ class Beliefs:
             self.known = load_known(self.settings, self.keyring, self.directories)
             self._believe(node)
 
+    def reload_lists(self, node: Node) -> None:
+        """
+        Take in the revocation lists as they are now.
+
+        Raises `KeyMaterialError` and changes nothing when one is broken.
+        """
+        with self.lock:
+            node.revocations = load_revocations(self.settings, self.known)
+
     def _believe(self, node: Node) -> None:
         """Put what is known in use; a flow that has begun may end with what it began with."""
         node.directory, node.trust = self.known.directory, self.known.trust
@@ -96,6 +112,13 @@ class Fresh:
     directories: tuple[DirectoryFile, ...]
     changes: tuple[str, ...]
     """What differs from what counts now, as sentences."""
+
+
+def load_revocations(settings: Settings, known: Known) -> Revocations:
+    """The lists of the operator and those that were fetched; raises `KeyMaterialError`."""
+    points = settings.revocation.distribution_points
+    fetched = ListFiles(settings.revocation_folder).files(points)
+    return Revocations.load(settings.revocation, known.trust.all(), fetched)
 
 
 def policy_in_use(settings: Settings, known: Known) -> SignaturePolicy:

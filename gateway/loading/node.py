@@ -6,9 +6,8 @@ from datetime import datetime
 from gateway import clock
 from gateway.config import Settings
 from gateway.flows.ports import Node
-from gateway.loading.beliefs import Beliefs, policy_in_use, tls_in_use
+from gateway.loading.beliefs import Beliefs, load_revocations, policy_in_use, tls_in_use
 from gateway.loading.standards import load_standards
-from gateway.signatures.revocation import Revocations
 from gateway.storage.unit_of_work import Database
 
 
@@ -42,7 +41,7 @@ def make_node(settings: Settings, beliefs: Beliefs, database: Database, wake: Ca
         wake=wake,
         standards=load_standards(settings),
         freshness=settings.freshness,
-        revocations=Revocations.load(settings.revocation, known.trust.all()),
+        revocations=load_revocations(settings, known),
         policy=policy_in_use(settings, known),
         tls=tls_in_use(settings, known),
     )

@@ -4,11 +4,14 @@ import ssl
 from datetime import datetime
 from pathlib import Path
 
+from cryptography import x509
+
 from gateway.config import Settings
 from gateway.loading.certificates import refuse_development
 from gateway.signatures.keyring import TrustStore
 from gateway.signatures.keys import load_certificates
-from gateway.transport.tls import ClientTls, OwnCertificate, ServerPins, own_leaf, server_context
+from gateway.signatures.revocation import NO_LISTS, Revocations, check_revocation
+from gateway.transport.tls import ClientTls, OwnCertificate, ServerPins, own_leaf, renew, server_context
 
 
 def load_tls_trust(settings: Settings) -> TrustStore:
@@ -28,9 +31,14 @@ def load_tls_trust(settings: Settings) -> TrustStore:
     return TrustStore(owned)
 
 
-def load_client_tls(settings: Settings, trust: TrustStore, at: datetime) -> ClientTls:
+def load_client_tls(
+    settings: Settings, trust: TrustStore, at: datetime, revocations: Revocations = NO_LISTS
+) -> ClientTls:
     """
     How partners' servers are verified, and what we show them.
+
+    A registered certificate that its issuer has taken back is left out; a partner of whom none is left cannot
+    be reached.
 
     Raises `KeyMaterialError`.
     """
@@ -38,7 +46,10 @@ def load_client_tls(settings: Settings, trust: TrustStore, at: datetime) -> Clie
     if settings.transport.certificate is not None and settings.transport.key is not None:
         own = _own(settings.transport.certificate, settings.transport.key, settings, at)
     exact = {partner.id for partner in settings.partner if partner.tls_server_check == "certificate"}
-    pins = {owner: ServerPins(its, exact=owner in exact) for owner, its in trust.by_owner.items()}
+    pins = {}
+    for owner, registered in trust.by_owner.items():
+        good = (c for c in registered if check_revocation(c, at, revocations).acceptable)
+        pins[owner] = ServerPins(tuple(good), exact=owner in exact)
     return ClientTls(pins, own)
 
 
@@ -54,8 +65,32 @@ def load_server_tls(settings: Settings, trust: TrustStore, at: datetime) -> ssl.
     if web_settings.tls is None:
         return None
     own = _own(web_settings.tls.certificate, web_settings.tls.key, settings, at)
-    asked = web_settings.client_certificates != "none" and web_settings.proxy is None
-    return server_context(own, trust.all() if asked else ())
+    return server_context(own, _callers(settings, trust))
+
+
+def renew_server_tls(context: ssl.SSLContext, settings: Settings, trust: TrustStore, at: datetime) -> None:
+    """
+    Take in what has changed since `load_server_tls` made `context`, from the next handshake on.
+
+    Raises `KeyMaterialError` and changes nothing when our own files are broken.
+    """
+    if settings.web.tls is not None:
+        own = _own(settings.web.tls.certificate, settings.web.tls.key, settings, at)
+        renew(context, own, _callers(settings, trust))
+
+
+def tls_files(settings: Settings) -> tuple[Path, ...]:
+    """The files of what we show, to callers and to those whom we call."""
+    places = [settings.transport.certificate, settings.transport.key]
+    if settings.web.tls is not None:
+        places += [settings.web.tls.certificate, settings.web.tls.key]
+    return tuple(place for place in places if place is not None)
+
+
+def _callers(settings: Settings, trust: TrustStore) -> tuple[x509.Certificate, ...]:
+    """The certificates that callers may show; none when nobody is asked for one."""
+    asked = settings.web.client_certificates != "none" and settings.web.proxy is None
+    return trust.all() if asked else ()
 
 
 def _own(certificate: Path, key: Path, settings: Settings, at: datetime) -> OwnCertificate:

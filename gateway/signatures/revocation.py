@@ -1,8 +1,8 @@
 """
 Revocation lists (RFC 5280, section 5): which certificates their issuers took back.
 
-The lists are files that the operator supplies. Whoever fetches one from a distribution point later hands its
-bytes to `read_lists` in the same way; nothing here opens a connection.
+The lists are files that the operator supplies, or that `flows/refresh_lists.py` fetched from a distribution
+point on the operator's list; nothing here opens a connection.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography import x509
 
 from gateway.signatures.keys import load_certificates, subject_of
-from gateway.signatures.revocation_list import RevocationList, bytes_of, read_lists
+from gateway.signatures.revocation_list import RevocationList, bytes_of, issued_by, read_lists
 from gateway.wording import Words, say
 
 _SKEW = timedelta(minutes=5)
@@ -29,6 +29,8 @@ class RevocationSettings:
     """Files of revocation lists, PEM or DER."""
     issuers: tuple[Path, ...] = ()
     """Certificates of the certification authorities that sign them: files, or folders."""
+    distribution_points: tuple[str, ...] = ()
+    """Addresses from which lists are fetched, and no others: what a certificate names is never followed."""
     grace_hours: float = 24.0
     """How long after its next update a list still counts; there is a warning all the while."""
 
@@ -36,6 +38,9 @@ class RevocationSettings:
         """Refuse a grace that is none."""
         if not 0 <= self.grace_hours <= 24 * 31:
             raise ValueError(f"grace_hours must be from 0 to 744, not {self.grace_hours:g}")
+        for url in self.distribution_points:
+            if not url.startswith(("http://", "https://")):
+                raise ValueError(f"distribution_points must be http(s) addresses, not {url!r}")
 
 
 class RevocationState(StrEnum):
@@ -46,7 +51,9 @@ class RevocationState(StrEnum):
     REVOKED = "revoked"
     """It was taken back at the moment asked about, or before."""
     UNKNOWN = "unknown"
-    """There is no list of its issuer here."""
+    """There is no list of its issuer here, and none is expected."""
+    MISSING = "missing"
+    """The operator named its issuer, whose list is not here (yet)."""
     TOO_OLD = "too-old"
     """The next update of the list is past."""
     NOT_YET = "not-yet"
@@ -61,7 +68,7 @@ class RevocationResult:
     message: Words
     """What was found and what to do."""
     acceptable: bool
-    """False when a signature must not pass: REVOKED, NOT_YET, and TOO_OLD beyond the grace."""
+    """False when a signature must not pass: REVOKED, MISSING, NOT_YET, and TOO_OLD beyond the grace."""
     since: datetime | None = None
     """When it was taken back, also when that was after the moment asked about."""
     reason: str = ""
@@ -76,20 +83,35 @@ class Revocations:
 
     lists: tuple[RevocationList, ...] = ()
     grace: timedelta = timedelta(hours=24)
+    expected: tuple[x509.Certificate, ...] = ()
+    """Issuers of whom the operator wants a list: without one their certificates are not accepted."""
 
     @classmethod
-    def load(cls, settings: RevocationSettings, known: Sequence[x509.Certificate] = ()) -> "Revocations":
+    def load(
+        cls,
+        settings: RevocationSettings,
+        known: Sequence[x509.Certificate] = (),
+        fetched: Sequence[Path] = (),
+    ) -> "Revocations":
         """
-        Read every configured list; `known` are further certificates that may have signed one.
+        Read every configured list, and those that were `fetched`.
+
+        `known` are further certificates that may have signed one.
 
         Raises `KeyMaterialError` for a list that cannot be read, is signed by nobody whose certificate is
         registered, or is of a kind that does not answer for whole certificates.
         """
-        issuers = [c for place in settings.issuers for c in load_certificates(place)] + list(known)
+        expected = tuple(c for place in settings.issuers for c in load_certificates(place))
+        issuers = [*expected, *known]
         lists: list[RevocationList] = []
-        for path in settings.lists:
+        for path in (*settings.lists, *fetched):
             lists += read_lists(bytes_of(path), str(path), issuers)
-        return cls(tuple(lists), timedelta(hours=settings.grace_hours))
+        return cls(tuple(lists), timedelta(hours=settings.grace_hours), expected)
+
+    @property
+    def consulted(self) -> bool:
+        """True when there is anything to ask."""
+        return bool(self.lists or self.expected)
 
     def status(self, certificate: x509.Certificate, at: datetime, *, now: datetime) -> RevocationResult:
         """
@@ -98,7 +120,7 @@ class Revocations:
         `at` is the moment that counts for the signature, `now` the present, by which the age of a list is
         judged: a permit that was received last year is asked about with the list of today.
 
-        1. The newest list that covers the certificate; none is UNKNOWN.
+        1. The newest list that covers the certificate; none is UNKNOWN, or MISSING when one is expected.
         2. A list from the future says nothing.
         3. Taken back at `at` or before: REVOKED, however old the list is.
         4. A list whose next update is past is TOO_OLD, which is acceptable within the grace only.
@@ -107,6 +129,16 @@ class Revocations:
         subject = subject_of(certificate)
         # 1
         covering = [each for each in self.lists if each.covers(certificate)]
+        if not covering and any(issued_by(certificate, issuer) for issuer in self.expected):
+            return RevocationResult(
+                RevocationState.MISSING,
+                say(
+                    "the revocation list of the issuer of {subject} is not here: get it, or see why it "
+                    "cannot be fetched",
+                    subject=subject,
+                ),
+                acceptable=False,
+            )
         if not covering:
             return RevocationResult(
                 RevocationState.UNKNOWN,

@@ -35,7 +35,7 @@ class RevocationList:
 
     def covers(self, certificate: x509.Certificate) -> bool:
         """True when the list speaks about this certificate: issued with the same key, in the list's scope."""
-        if certificate.issuer != self.crl.issuer or not _issued_by(certificate, self.issuer):
+        if certificate.issuer != self.crl.issuer or not issued_by(certificate, self.issuer):
             return False
         point = _distribution_point(self.crl)
         if point is None or point.full_name is None:
@@ -161,7 +161,7 @@ def _signed_by(crl: x509.CertificateRevocationList, issuer: x509.Certificate) ->
     return crl.is_signature_valid(key)
 
 
-def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """True when the key of the issuer signed the certificate: a name alone proves nothing."""
     try:
         certificate.verify_directly_issued_by(issuer)

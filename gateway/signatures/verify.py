@@ -196,7 +196,7 @@ def _check_revocation(
     certificate: x509.Certificate, at: datetime, revocations: Revocations, now: datetime | None
 ) -> RevocationState | None:
     """What the lists say; None when there are none (step 7). Too old is no answer, and no answer no pass."""
-    if not revocations.lists:
+    if not revocations.consulted:
         return None
     result = check_revocation(certificate, at, revocations, now=now)
     if not result.acceptable:

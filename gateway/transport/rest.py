@@ -58,6 +58,10 @@ class RestCourier:
         self._tls = tls or ClientTls()
         self._session: aiohttp.ClientSession | None = None
 
+    def use(self, tls: ClientTls) -> None:
+        """Verify servers in another way, and show another certificate, in every connection from now on."""
+        self._tls = tls
+
     async def __aenter__(self) -> Self:
         """Open the session."""
         self._session = aiohttp.ClientSession(

@@ -59,16 +59,28 @@ def server_context(own: OwnCertificate, clients: Iterable[x509.Certificate]) -> 
     # No session is taken up again: each connection proves its key, and no date check is skipped.
     context.options |= ssl.OP_NO_TICKET
     context.num_tickets = 0
+    renew(context, own, clients)
+    return context
+
+
+def renew(context: ssl.SSLContext, own: OwnCertificate, clients: Iterable[x509.Certificate]) -> None:
+    """
+    Show another certificate, and take those of further callers, from the next handshake on.
+
+    Connections that are open stay. A context cannot forget: whose certificate does not count any more is
+    turned away at the door of partners (`flows/tls_identity.py`).
+
+    Raises `KeyMaterialError`; then the context shows what it showed before.
+    """
     _show(context, own)
     anchors = list(clients)
     if anchors:
         context.verify_mode = ssl.CERT_OPTIONAL
         _believe(context, anchors)
-    return context
 
 
 class ClientTls:
-    """The TLS context for each partner that we call; all are made at the start, where mistakes are seen."""
+    """The TLS context for each partner that we call; all are made at once, so that mistakes are seen then."""
 
     def __init__(
         self, pins: Mapping[str, ServerPins] | None = None, own: OwnCertificate | None = None

@@ -4,14 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from support.gateways import SetClock, envelope, gateway_key, log_of
-from support.keys import seal
+from support.key_material import DAY, authority, crl, leaf, revoked
+from support.keys import NOW, seal
 
 from gateway.errors import Forbidden, IdentityMismatch, SignatureRefused
 from gateway.flows.ports import Node, Trail
 from gateway.flows.receive import receive
 from gateway.messagelog.entry import EntryKind
 from gateway.signatures.keyring import TrustStore
+from gateway.signatures.revocation import Revocations
+from gateway.signatures.revocation_list import read_lists
 
 CH_TLS = seal("ch tls").certificate
 DE_TLS = seal("de tls", "DE").certificate
@@ -83,3 +87,21 @@ async def test_a_certificate_out_of_its_time(strict: Node, clock: SetClock) -> N
     clock.at = CH_TLS.not_valid_before_utc - timedelta(seconds=1)
     with pytest.raises(Forbidden, match="is valid from"):
         await receive(envelope(), strict, Trail(tls=CH_TLS))
+
+
+async def test_a_tls_certificate_that_was_taken_back_is_turned_away(strict: Node) -> None:
+    """The lists count for connections too; a list that is too old is no answer either."""
+    certificate = leaf()
+    node = replace(strict, tls=TrustStore({"ch": (certificate,)}))
+    for made, good in (
+        (crl(), True),
+        (crl(revoked(100, NOW)), False),
+        (crl(made=NOW - 4 * DAY, until=NOW - 2 * DAY), False),
+    ):
+        found = read_lists(made.public_bytes(Encoding.DER), "ca.crl", [authority()])
+        listed = replace(node, revocations=Revocations(tuple(found)))
+        if good:
+            assert await receive(envelope(), listed, Trail(tls=certificate))
+            continue
+        with pytest.raises(Forbidden, match="is not accepted"):
+            await receive(envelope(), listed, Trail(tls=certificate))

@@ -71,6 +71,14 @@ def caller(shows: Identity | None, server: Identity) -> ssl.SSLContext:
     return context
 
 
+def careless_caller() -> ssl.SSLContext:
+    """TLS of a caller that takes any server, to see what it shows."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def old_fashioned(context: ssl.SSLContext) -> ssl.SSLContext:
     """The same context, but it speaks TLS 1.1 only, with every cipher of those days."""
     with warnings.catch_warnings():

@@ -1,11 +1,14 @@
 """A gateway that speaks TLS itself, put together from its configuration."""
 
+import asyncio
 from pathlib import Path
 
 import aiohttp
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from structlog.testing import capture_logs
 from support.gateways import envelope
-from support.tls import EXPIRED, Identity, caller, identity
+from support.tls import EXPIRED, Identity, caller, careless_caller, identity
 
 from gateway.app import running
 from gateway.cli.folder import make_folder
@@ -18,6 +21,7 @@ from gateway.permits.identity import AuthorityId
 from gateway.signatures.keys import new_development_key, write_key_files
 from gateway.transport.rest import RestCourier
 from gateway.transport.tls import OwnCertificate
+from gateway.workers import file_watch
 
 
 def _folder(place: Path, party: str, web: str = "", partner: str = "", transport: str = "") -> Path:
@@ -140,3 +144,40 @@ def test_a_throw_away_key_of_a_partner(tmp_path):
     settings = load(config, {"ECITES_ENVIRONMENT": "production"})
     with pytest.raises(KeyMaterialError, match="throw-away"):
         load_tls_trust(settings)
+
+
+async def test_a_renewed_certificate_is_shown_without_a_restart(pair, monkeypatch, tmp_path):
+    """New files take the place of the old ones under a running gateway; broken ones change nothing."""
+    monkeypatch.setattr(file_watch, "POLL_SECONDS", 0.02)
+    _, french, fr = pair
+    (tmp_path / "new").mkdir()
+    renewed = identity(tmp_path / "new", "fr")
+    async with running(french) as address:
+
+        async def shown() -> bytes:
+            _, writer = await asyncio.open_connection(
+                "127.0.0.1", int(address.rpartition(":")[2]), ssl=careless_caller()
+            )
+            certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            writer.close()
+            return certificate
+
+        async def until(wanted: Identity) -> None:
+            async with asyncio.timeout(20):
+                while True:
+                    if await shown() == wanted.certificate.public_bytes(Encoding.DER):
+                        return
+                    await asyncio.sleep(0.02)
+
+        await until(fr)
+        with capture_logs() as logs:
+            fr.files.key.write_bytes(b"half of a k")
+            async with asyncio.timeout(20):
+                while True:
+                    if any(line["event"] == "not_reloaded" for line in logs):
+                        break
+                    await asyncio.sleep(0.02)
+        await until(fr)
+        fr.files.certificate.write_bytes(renewed.files.certificate.read_bytes())
+        fr.files.key.write_bytes(renewed.files.key.read_bytes())
+        await until(renewed)

@@ -71,6 +71,7 @@ def test_codes_are_stable():
         "UnknownDocument": "unknown_document",
         "SchemaInvalid": "schema_invalid",
         "AlreadySigned": "already_signed",
+        "NotSignable": "not_signable",
         "MalformedRequest": "malformed_request",
         "BodyUnreadable": "body_unreadable",
         "WrongContentType": "wrong_content_type",

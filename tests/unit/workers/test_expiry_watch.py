@@ -1,12 +1,17 @@
 """Warnings of certificates that end, once a day."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from structlog.testing import capture_logs
 from support.gateways import SetClock
+from support.key_material import authority, crl
 from support.keys import NOW, seal
 
+from gateway.signatures.revocation import Revocations, RevocationSettings
+from gateway.signatures.revocation_list import read_lists
 from gateway.workers import expiry_watch
 from gateway.workers.expiry_watch import ExpiryWatch
 
@@ -50,3 +55,23 @@ async def test_a_mistake_does_not_end_the_watch(monkeypatch):
         task.cancel()
     assert len(rounds) >= 2
     assert logs[0]["event"] == "expiry_watch_failed"
+
+
+def test_a_list_that_is_too_old_is_told_at_once_and_daily():
+    """Within the grace it is a warning with the time to act, beyond it an error."""
+    clock = SetClock()
+    revocations = Revocations.load(RevocationSettings())
+    found = read_lists(crl().public_bytes(Encoding.DER), "ca.crl", [authority()])
+    revocations = replace(revocations, lists=tuple(found), grace=timedelta(hours=36))
+    watch = ExpiryWatch(clock, list, revocations.alarms)
+    with capture_logs() as logs:
+        watch.look()
+        clock.forward(days=1, seconds=1)
+        watch.look()
+        watch.look()
+        clock.forward(days=1)
+        watch.look()
+        clock.forward(hours=12)
+        watch.look()
+    assert [line["log_level"] for line in logs] == ["warning", "warning", "error"]
+    assert "ca.crl" in logs[0]["text"]

@@ -1,0 +1,108 @@
+"""What a running gateway takes in without a restart, and what it warns of: one watch for each."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cryptography import x509
+
+from gateway.flows.note_change import note_change
+from gateway.flows.ports import Node
+from gateway.flows.refresh_lists import refresh_list
+from gateway.loading.beliefs import Beliefs
+from gateway.loading.tls import load_client_tls, renew_server_tls, tls_files
+from gateway.signatures.keyfile import NAME as KEY_FILE
+from gateway.signatures.keyring import Use
+from gateway.signatures.keys import load_certificates
+from gateway.signatures.revocation import RevocationResult
+from gateway.storage.list_files import ListFiles
+from gateway.transport.lists import HttpLists
+from gateway.transport.rest import RestCourier
+from gateway.workers.expiry_watch import ExpiryWatch
+from gateway.workers.file_watch import FileWatch
+from gateway.workers.list_refresher import ListRefresher
+
+
+class Watch(Protocol):
+    """Something that runs beside the rest until it is cancelled."""
+
+    async def run(self) -> None:
+        """Run for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watches:
+    """Everything that is watched in one gateway."""
+
+    node: Node
+    beliefs: Beliefs
+    courier: RestCourier
+    server_tls: ssl.SSLContext | None
+
+    def all(self) -> Iterator[Watch]:
+        """Keys, partners, revocation lists, TLS files; and what ends soon."""
+        beliefs = self.beliefs
+        yield FileWatch("keys", lambda: [beliefs.settings.key_folder / KEY_FILE], self.take_in_keys)
+        yield FileWatch("partners", beliefs.files, self.take_in_partners)
+        yield FileWatch("revocation lists", beliefs.list_files, self.take_in_lists)
+        yield FileWatch("TLS files", lambda: tls_files(beliefs.settings), self.renew_tls)
+        yield ExpiryWatch(self.node.clock, self.certificates, self.alarms)
+        for url in beliefs.settings.revocation.distribution_points:
+            yield ListRefresher(url, self.node.clock, self.refresh(url))
+
+    async def take_in_keys(self) -> None:
+        """The keys of `ecites keys`."""
+        await asyncio.to_thread(self.beliefs.reload_keys, self.node, self.node.clock.now())
+
+    async def take_in_partners(self) -> None:
+        """Partners and directories, which bring TLS certificates along; in the log before they count."""
+        fresh = await asyncio.to_thread(self.beliefs.read_partners)
+        await note_change(fresh.changes, self.node)
+        await asyncio.to_thread(self.beliefs.take_in, fresh, self.node)
+        await self.renew_tls()
+
+    async def take_in_lists(self) -> None:
+        """Revocation lists; a server's certificate may be on one."""
+        await asyncio.to_thread(self.beliefs.reload_lists, self.node)
+        await self.renew_tls()
+
+    async def renew_tls(self) -> None:
+        """What we show, and whom we believe, from the next connection on."""
+        settings, trust, at = self.beliefs.settings, self.beliefs.known.tls, self.node.clock.now()
+        self.courier.use(load_client_tls(settings, trust, at, self.node.revocations))
+        if self.server_tls is not None:
+            renew_server_tls(self.server_tls, settings, trust, at)
+
+    def refresh(self, url: str) -> Callable[[], Awaitable[datetime]]:
+        """How the list at an address is fetched, with the issuers as they are by then."""
+
+        async def refresh() -> datetime:
+            settings = self.beliefs.settings
+            named = [c for place in settings.revocation.issuers for c in load_certificates(place)]
+            issuers = [*named, *self.beliefs.known.trust.all()]
+            folder = ListFiles(settings.revocation_folder)
+            return await refresh_list(url, issuers, self.node, HttpLists(), folder)
+
+        return refresh
+
+    def alarms(self, at: datetime) -> Iterable[RevocationResult]:
+        """The revocation lists that are too old at a moment, of those that are in use by then."""
+        return self.node.revocations.alarms(at)
+
+    def certificates(self) -> Iterator[tuple[str, x509.Certificate]]:
+        """Every certificate in use, with the name under which people know it."""
+        node, at = self.node, self.node.clock.now()
+        for key in node.keys.keys:
+            if key.certificate is not None and node.keys.use(key, at) is not Use.RETIRED:
+                yield f"{key.name} ({key.owner})", key.certificate
+        for partner in node.directory.partners.values():
+            for owner in (partner.id, *map(str, partner.authorities)):
+                for certificate in node.trust.of(owner):
+                    yield owner, certificate
+            for certificate in self.beliefs.known.tls.of(partner.id):
+                yield f"{partner.id} (TLS)", certificate
+        for file in tls_files(self.beliefs.settings)[::2]:
+            yield f"TLS certificate {file}", load_certificates(file)[0]
