@@ -64,9 +64,9 @@ def test_every_command_that_needs_a_database_works(config: Path, ecites: Run) ->
 
 
 def test_the_doctor_sees_clocks_that_disagree(config: Path, ecites: Run, monkeypatch) -> None:
-    """When the clock of this machine is an hour slow the doctor says by how much."""
+    """When the clock of this machine is an hour fast the doctor says by how much."""
     real = clock.now
-    monkeypatch.setattr(clock, "now", lambda: real() - timedelta(hours=1))
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(hours=1))
     code, out, _ = ecites("doctor", "--config", config, "--json")
     found = {each["rule"]: each["message"] for each in json.loads(out)["findings"]}
     assert code == 0
