@@ -24,6 +24,9 @@ AGAIN_SECONDS = 2.0
 PROBE_SECONDS = 20.0
 """A network that died quietly closes no connection, so the listener asks now and then."""
 
+ANSWER_SECONDS = 10.0
+"""So long the answer may take before the network counts as dead."""
+
 
 async def ring(connection: AsyncConnection) -> None:
     """Wake every listener when the transaction of `connection` is committed, and only then."""
@@ -69,7 +72,7 @@ async def _until_lost(connection: AsyncConnection, woken: Callable[[], None]) ->
                 async with asyncio.timeout(PROBE_SECONDS):
                     await lost.wait()
             if not lost.is_set():
-                await driver.execute("")
+                await driver.execute("SELECT 1", timeout=ANSWER_SECONDS)
     finally:
         driver.remove_termination_listener(on_end)
         await connection.invalidate()

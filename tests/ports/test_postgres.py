@@ -1,6 +1,7 @@
 """What holds on PostgreSQL alone: many processes at once, connections that break, a server that goes away."""
 
 import asyncio
+import dataclasses
 import signal
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -20,8 +21,11 @@ from gateway.exchange.delivery import DeliveryState, Room
 from gateway.flows.issue import issue
 from gateway.flows.ports import Trail
 from gateway.messagelog.query import LogQuery
+from gateway.storage import doorbell
 from gateway.storage import engine as engine_module
 from gateway.storage.engine import check_shape, open_engine, upgrade
+from gateway.storage.once import insert_once
+from gateway.storage.tables import log_entries
 from gateway.storage.unit_of_work import Database
 
 PATIENCE = 30.0
@@ -131,6 +135,17 @@ async def blocked(database, count=1):
                 )
             if waiting >= count:
                 return
+
+
+async def test_of_several_rows_only_the_new_ones_are_counted(shared):
+    """Also where several rows go in one statement, the answer says how many were not there before."""
+    known, new = log_entry(), [log_entry() for _ in range(3)]
+    async with shared.write() as transaction:
+        await transaction.log.append(known)
+    rows = [dataclasses.asdict(entry) | {"kind": entry.kind.value} for entry in (known, *new)]
+    async with shared.write() as transaction:
+        assert await insert_once(transaction._connection, log_entries, rows) == 3
+        assert await insert_once(transaction._connection, log_entries, rows) == 0
 
 
 async def test_one_permit_submitted_to_two_processes_at_once_is_one_submission(nodes):
@@ -303,7 +318,7 @@ async def test_nobody_is_woken_for_what_is_taken_back_or_done(nodes):
 
 async def test_a_listener_that_lost_its_connection_listens_again(postgres, nodes, monkeypatch):
     """After its connection was killed it rings once, for what it missed, and hears what is queued then."""
-    monkeypatch.setattr("gateway.storage.doorbell.AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(doorbell, "AGAIN_SECONDS", 0.01)
     async with listening(nodes[1]) as rung:
         await postgres.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
@@ -314,16 +329,36 @@ async def test_a_listener_that_lost_its_connection_listens_again(postgres, nodes
 
 
 async def test_a_listener_on_a_dead_wire_notices_it(postgres, shared, monkeypatch):
-    """A connection that the other side no longer has is found by asking, although nobody closed it."""
-    monkeypatch.setattr("gateway.storage.doorbell.AGAIN_SECONDS", 0.01)
-    monkeypatch.setattr("gateway.storage.doorbell.PROBE_SECONDS", 0.01)
+    """A connection whose other side fell silent is found by asking, although nobody closed it."""
+    monkeypatch.setattr(doorbell, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(doorbell, "PROBE_SECONDS", 0.01)
+    monkeypatch.setattr(doorbell, "ANSWER_SECONDS", 0.5)
     async with relay(postgres.port) as (wire, port):
         database = Database(open_engine(postgres.url(SHARED).replace(str(postgres.port), str(port))))
         async with listening(database) as rung:
-            wire.cut()
+            wire.silent = True
+            await wire.hears(b"SELECT 1")
+            wire.silent = False  # for new connections; what was swallowed is never answered
             await heard(rung)
             await queue(shared, delivery())
             await heard(rung)
+        await database.close()
+
+
+async def test_a_listener_that_asks_keeps_its_connection(postgres, shared, monkeypatch):
+    """Asking whether the wire is alive neither rings nor makes a new connection."""
+    monkeypatch.setattr(doorbell, "PROBE_SECONDS", 0.01)
+    listener = "SELECT pid FROM pg_stat_activity WHERE application_name = 'ecites' AND query = 'SELECT 1'"
+    async with relay(postgres.port) as (wire, port):
+        database = Database(open_engine(postgres.url(SHARED).replace(str(postgres.port), str(port))))
+        async with listening(database) as rung:
+            await wire.hears(b"SELECT 1")
+            before = await postgres.run(listener)
+            for _ in range(3):
+                await wire.hears(b"SELECT 1")
+            assert await postgres.run(listener) == before
+            assert len(before) == 1
+            assert not rung.is_set()
         await database.close()
 
 

@@ -14,8 +14,18 @@ class Relay:
     """Of the server behind it."""
     lose_the_answer_to: bytes = b""
     """A statement that reaches the server and whose answer reaches nobody: the wire is cut instead."""
+    silent: bool = False
+    """Whether the wire is dead without anybody having closed it."""
     lost: asyncio.Event = field(default_factory=asyncio.Event)
+    _awaited: list[tuple[bytes, asyncio.Event]] = field(default_factory=list)
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    async def hears(self, statement: bytes) -> None:
+        """Wait until a client says something that is said from now on."""
+        heard = asyncio.Event()
+        self._awaited.append((statement, heard))
+        async with asyncio.timeout(30):
+            await heard.wait()
 
     def cut(self) -> None:
         """End all connections, on both sides."""
@@ -29,6 +39,11 @@ class Relay:
         passing = asyncio.create_task(self._pass(there, writer))
         try:
             while data := await reader.read(65536):
+                for statement, heard in self._awaited:
+                    if statement in data:
+                        heard.set()
+                if self.silent:
+                    continue
                 if self.lose_the_answer_to and self.lose_the_answer_to in data:
                     passing.cancel()
                     await asyncio.wait([passing])

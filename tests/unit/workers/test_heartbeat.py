@@ -78,6 +78,7 @@ async def test_a_beat_that_fails_is_made_up_for(bench, journal):
         bench.storage.fail_next_writes = 1
         async with beating(dispatcher):
             await bench.until(lambda: journal.named("heartbeat_failed"))
+            assert journal.named("heartbeat_failed")[0]["code"] == "storage_error"
             bench.storage.accident = RuntimeError("a mistake")
             await bench.until(lambda: len(journal.named("heartbeat_failed")) == 2)
             await bench.until(lambda: lease(bench, record) > bench.clock.now())

@@ -1,0 +1,77 @@
+"""The compose file of the cluster names only what is there; no container engine is needed to see that."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gateway.cli.folder import make_folder
+from gateway.config import load
+from gateway.permits.identity import AuthorityId
+
+DOCKER = Path(__file__).resolve().parents[3] / "docker"
+FILE = DOCKER / "compose.cluster.yaml"
+GATEWAYS = ("gateway-1", "gateway-2")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The file as YAML reads it, anchors resolved."""
+    made: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return made
+
+
+def test_every_variable_is_in_the_example(compose):
+    """Each ${VARIABLE} stands in cluster.env.example, and nothing else does."""
+    used = set(re.findall(r"\$\{([A-Z_]+)", FILE.read_text(encoding="utf-8")))
+    example = (DOCKER / "cluster.env.example").read_text(encoding="utf-8")
+    assert used == set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+
+
+def test_every_file_is_there(compose):
+    """What is built and what is mounted from the repository exists; the rest are declared volumes."""
+    for name, service in compose["services"].items():
+        if "build" in service:
+            context = (DOCKER / service["build"]["context"]).resolve()
+            assert (context / service["build"]["dockerfile"]).is_file(), name
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            if source.startswith("."):
+                assert (DOCKER / source).is_file(), f"{name}: {source}"
+            else:
+                assert source in compose["volumes"], f"{name}: {source}"
+        assert set(service["networks"]) <= set(compose["networks"]), name
+        assert set(service.get("depends_on", [])) <= set(compose["services"]), name
+
+
+def test_the_gateways_are_two_of_the_same(compose):
+    """Both share configuration, database and image, and start after the tables are made."""
+    first, second = (compose["services"][name] for name in GATEWAYS)
+    assert first == second
+    assert first["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert compose["services"]["migrate"]["environment"] == first["environment"]
+
+
+def test_the_variables_of_a_gateway_are_settings(compose, tmp_path):
+    """Each ECITES_ variable is a key of the configuration, and no password stands in the address."""
+    folder = make_folder(tmp_path / "ch", [AuthorityId.parse("CH:MA")], port=8400)
+    environment = compose["services"]["gateway-1"]["environment"]
+    settings = load(folder.config, environment)
+    assert settings.database == "postgresql://ecites@postgres/ecites"
+    told = compose["services"]["postgres"]["environment"]
+    assert (told["POSTGRES_USER"], told["POSTGRES_DB"]) == ("ecites", "ecites")
+    assert environment["PGPASSWORD"] == told["POSTGRES_PASSWORD"]
+
+
+def test_the_proxy_knows_both_gateways(compose):
+    """The proxy's file names each gateway and the port on which the image listens."""
+    caddy = (DOCKER / "Caddyfile").read_text(encoding="utf-8")
+    port = re.search(r"ECITES_WEB__PORT=(\d+)", (DOCKER / "Dockerfile").read_text(encoding="utf-8"))
+    assert port is not None
+    upstreams = re.search(r"^\treverse_proxy (.*) \{$", caddy, re.MULTILINE)
+    assert upstreams is not None
+    assert upstreams[1].split() == [f"{name}:{port[1]}" for name in GATEWAYS]
+    assert set(re.findall(r"\{\$([A-Z_]+)\}", caddy)) == set(compose["services"]["proxy"]["environment"])
+    assert not any("ports" in compose["services"][name] for name in (*GATEWAYS, "postgres"))
