@@ -25,26 +25,37 @@ MAX_NAME = 64
 
 @app.command("list")
 def list_(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
-    """Show every partner, of the configuration and of imported directories."""
+    """Show every partner: configured, added, and of imported directories; and whether it answers."""
+    from gateway import clock
+    from gateway.cli.partner_health import health_as_dict, health_of_partners, in_a_word
     from gateway.cli.partner_text import print_table
     from gateway.cli.partners import registered
     from gateway.cli.render import print_json
     from gateway.config import load
 
-    found = registered(load(config))
+    settings, at = load(config), clock.now()
+    found, health = registered(settings), health_of_partners(settings)
     if json:
-        print_json({"partners": [each.as_dict() for each in found]})
+        print_json(
+            {
+                "partners": [
+                    {**each.as_dict(), "health": health_as_dict(health.get(each.partner.id), at)}
+                    for each in found
+                ]
+            }
+        )
         return
     rows = [
         (
             each.partner.id,
             each.source,
+            in_a_word(health.get(each.partner.id), at),
             ", ".join(str(a.id) for a in each.partner.authorities),
             each.partner.url,
         )
         for each in found
     ]
-    print_table(("id", "from", "authorities", "address"), rows)
+    print_table(("id", "from", "breaker", "authorities", "address"), rows)
     typer.echo(f"{len(rows)} {'partner' if len(rows) == 1 else 'partners'}")
 
 
@@ -54,21 +65,25 @@ def show(
     config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
-    """Show all about one partner: address, authorities, certificates with the days that they have left."""
+    """Show all about one partner: address, authorities, certificates, agreements, and how it answers."""
     from gateway import clock
+    from gateway.cli.partner_health import health_as_dict, health_of_partners, print_health
     from gateway.cli.partner_text import print_partner
     from gateway.cli.partners import registered
     from gateway.cli.render import print_json
     from gateway.config import load
 
-    found = {each.partner.id: each for each in registered(load(config))}
+    settings, at = load(config), clock.now()
+    found = {each.partner.id: each for each in registered(settings)}
     if partner not in found:
         known = ", ".join(found) or "none"
         raise typer.BadParameter(f"there is no partner {partner!r}; known: {known}", param_hint="ID")
+    health = health_of_partners(settings).get(partner)
     if json:
-        print_json(found[partner].as_dict())
+        print_json({**found[partner].as_dict(), "health": health_as_dict(health, at)})
     else:
-        print_partner(found[partner].partner, found[partner].source, clock.now())
+        print_partner(found[partner].partner, found[partner].source, at)
+        print_health(health, at)
 
 
 @app.command()

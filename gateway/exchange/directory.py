@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.exchange.channels import Allowed, Channel, ChannelRule
 from gateway.exchange.records import Direction
+from gateway.exchange.retry import RetryPolicy
 from gateway.permits.identity import AuthorityId, Role
 
 
@@ -22,6 +23,10 @@ class Partner:
     allowed: tuple[Allowed, ...] = ()
     """What may travel; everything when nothing stands here."""
     channels: tuple[Channel, ...] = ()
+    retry: RetryPolicy | None = None
+    """When to try again; None: as for everybody."""
+    at_once: int = 0
+    """Messages on their way to it at the same time; 0: as for everybody."""
 
     def reads(self, version: str) -> bool:
         """True when it reads that message version, or when nobody told which it reads."""

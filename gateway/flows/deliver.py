@@ -4,12 +4,13 @@ import random
 from dataclasses import dataclass
 
 from gateway.errors import GatewayError, PartnerUnreachable
+from gateway.exchange.breaker import after_answer, after_silence, is_silence
 from gateway.exchange.delivery import Step, after_failure, after_receipt
 from gateway.exchange.directory import Partner
 from gateway.exchange.records import Attempt, DeliveryRecord, Direction, MessageRecord
 from gateway.flows.answer import proven_receipt
 from gateway.flows.journal import entry
-from gateway.flows.ports import Courier, Node, Trail
+from gateway.flows.ports import Courier, Node, Trail, Transaction
 from gateway.messagelog.entry import EntryKind
 
 
@@ -21,6 +22,8 @@ class _Result:
     receipt: bytes | None = None
     code: str = ""
     message: str = ""
+    failure: GatewayError | None = None
+    """Why there is no receipt."""
 
 
 async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Courier) -> Step:
@@ -31,8 +34,9 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
     2. Carry it to the partner.
     3. Verify the answer: a receipt, signed by that partner, for these bytes.
     4. No receipt: decide when to try again, or give up.
-    5. One transaction: the new state, the attempt, the receipt, the log. If the lease was lost, another
-       worker decides about the state; attempt and receipt are true all the same and are kept.
+    5. One transaction: the new state, the attempt, the receipt, the log, and how the partner answers. If the
+       lease was lost, another worker decides about the state; attempt and receipt are true all the same and
+       are kept. When a partner answers that was away, what waits for it goes at once.
     """
     started = node.clock.now()
     trail = Trail(
@@ -58,6 +62,8 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
         error=result.message,
     )
     async with node.storage.write() as transaction:
+        if partner is not None:
+            await _note_health(partner, result.failure, transaction, node)
         mine = await transaction.deliveries.settle(
             delivery, result.step, attempt, worker=worker, code=result.code, error=result.message
         )
@@ -69,6 +75,21 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
             entry(node.clock, kind, trail, outcome=outcome if mine else "lease-lost", detail=result.message)
         )
     return result.step
+
+
+async def _note_health(
+    partner: Partner, failure: GatewayError | None, transaction: Transaction, node: Node
+) -> None:
+    """What the attempt says of the partner, for every message to it (step 5)."""
+    at, before = node.clock.now(), await transaction.health.get(partner.id)
+    if failure is not None and is_silence(failure):
+        after = after_silence(before, failure, at, node.breaker)
+    else:
+        after = after_answer(before, at)
+        if before.failures:
+            await transaction.deliveries.release(partner.id, await transaction.deliveries.moment(at))
+    if after != before:
+        await transaction.health.put(after)
 
 
 async def _attempt(
@@ -96,10 +117,10 @@ async def _attempt(
             attempts=delivery.attempts + 1,
             created_at=delivery.created_at,
             at=node.clock.now(),
-            policy=node.retry,
+            policy=partner.retry or node.retry if partner else node.retry,
             jitter=random.random(),  # noqa: S311 - spreads retries, protects nothing
         )
-        return _Result(step, None, error.code, error.message)
+        return _Result(step, None, error.code, error.message, error)
     refusal = "; ".join(finding.message for finding in receipt.findings)
     code = "" if receipt.outcome.accepted else receipt.outcome.value
     return _Result(after_receipt(receipt.outcome), answer, code, refusal)

@@ -4,7 +4,7 @@ What flows need from the world, as Protocols.
 `storage/` and `transport/` fulfil them without knowing them; tests fulfil them in memory.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +13,8 @@ from typing import Protocol
 from cryptography import x509
 
 from gateway.codec.registry import SealedPermit
+from gateway.exchange import breaker
+from gateway.exchange.breaker import BreakerPolicy, PartnerHealth
 from gateway.exchange.delivery import Room, Step
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FRESH, FreshnessPolicy
@@ -96,6 +98,18 @@ class Deliveries(Protocol):
     ) -> bool:
         """Write what became of an attempt; False when the lease was lost to another worker."""
 
+    async def release(self, partner: str, at: datetime) -> int:
+        """Let what waits for its next attempt to a partner be due at once; returns how many."""
+
+    async def expire(
+        self, *, created_before: datetime, at: datetime, only: str, beside: Sequence[str], limit: int
+    ) -> list[DeliveryRecord]:
+        """
+        Give up what was queued before a moment and has no receipt; returns it as it was.
+
+        For the partner `only`, or when that is empty for all but those of `beside`.
+        """
+
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
 
@@ -104,6 +118,19 @@ class Deliveries(Protocol):
 
     async def of_conversation(self, conversation_id: str) -> list[DeliveryRecord]:
         """The deliveries of one submission, oldest first."""
+
+
+class Health(Protocol):
+    """How partners answer."""
+
+    async def get(self, partner: str) -> PartnerHealth:
+        """The health of one partner; that of one of whom nothing is known yet is perfect."""
+
+    async def all(self) -> Mapping[str, PartnerHealth]:
+        """Of every partner of whom something is known, by id."""
+
+    async def put(self, health: PartnerHealth) -> None:
+        """Write the health of one partner; of two that write at once the last one stands."""
 
 
 class Inboxes(Protocol):
@@ -164,6 +191,8 @@ class Transaction(Protocol):
     def messages(self) -> Messages: ...  # noqa: D102
     @property
     def deliveries(self) -> Deliveries: ...  # noqa: D102
+    @property
+    def health(self) -> Health: ...  # noqa: D102
     @property
     def inboxes(self) -> Inboxes: ...  # noqa: D102
     @property
@@ -249,8 +278,11 @@ class Node:
     storage: Storage
     clock: Clock
     retry: RetryPolicy
+    """For partners without one of their own."""
     wake: Callable[[], None]
     """Tells the worker that there is something to do."""
+    breaker: BreakerPolicy = breaker.STANDARD
+    """When a partner counts as away."""
     standards: Standards = STANDARD
     """How documents are read and judged."""
     freshness: FreshnessPolicy = FRESH

@@ -38,6 +38,7 @@ def make_node(settings: Settings, beliefs: Beliefs, database: Database, wake: Ca
         storage=database,
         clock=SystemClock(),
         retry=settings.delivery,
+        breaker=settings.breaker,
         wake=wake,
         standards=load_standards(settings),
         freshness=settings.freshness,

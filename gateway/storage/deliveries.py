@@ -121,6 +121,47 @@ class DeliveryTable:
         )
         return bool(written.rowcount)
 
+    async def release(self, partner: str, at: datetime) -> int:
+        """Let what waits for its next attempt to a partner be due at once; returns how many."""
+        released = await self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.partner == partner,
+                deliveries.c.state == DeliveryState.QUEUED.value,
+                deliveries.c.due_at > at,
+            )
+            .values(due_at=at)
+        )
+        if released.rowcount:
+            await ring(self._connection)
+        return int(released.rowcount)
+
+    async def expire(
+        self, *, created_before: datetime, at: datetime, only: str, beside: Sequence[str], limit: int
+    ) -> list[DeliveryRecord]:
+        """Give up what was queued before a moment: for one partner, or for all but some."""
+        whose = deliveries.c.partner == only if only else deliveries.c.partner.not_in(beside)
+        overdue = (
+            select(deliveries)
+            .where(
+                deliveries.c.due_at.is_not(None),
+                deliveries.c.state == DeliveryState.QUEUED.value,
+                deliveries.c.created_at < created_before,
+                whose,
+            )
+            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = list(await self._connection.execute(overdue))
+        if rows:
+            await self._connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_([row.id for row in rows]))
+                .values(state=DeliveryState.NO_RECEIPT.value, due_at=None, settled_at=at)
+            )
+        return [_record(row) for row in rows]
+
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
         row = (

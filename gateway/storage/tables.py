@@ -128,6 +128,18 @@ delivery_attempts = Table(
     Index(None, "delivery_id"),
 )
 
+partner_health = Table(
+    "partner_health",
+    metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("probe_at", Moment),
+    Column("answered_at", Moment),
+    Column("failed_at", Moment),
+    Column("error_code", String(64), nullable=False),
+    Column("error", Text, nullable=False),
+)
+
 inbox = Table(
     "inbox",
     metadata,

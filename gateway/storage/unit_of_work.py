@@ -13,6 +13,7 @@ from gateway.storage.failures import translated
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
 from gateway.storage.messages import MessageTable
+from gateway.storage.partners import HealthTable
 from gateway.storage.permits import PermitTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
@@ -39,6 +40,11 @@ class DatabaseTransaction:
     def deliveries(self) -> DeliveryTable:
         """Messages on their way."""
         return DeliveryTable(self._connection)
+
+    @cached_property
+    def health(self) -> HealthTable:
+        """How partners answer."""
+        return HealthTable(self._connection)
 
     @cached_property
     def inboxes(self) -> InboxTable:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,9 @@ the partner registers us or mends its address; 408, 425, 429 and 5xx ask to come
 
 MAX_SAID = 500
 """Characters of a partner's own words that go into our log."""
+
+MAX_WAIT_SECONDS = 86_400
+"""Longest that a partner can make us wait; the deadline of the delivery counts all the same."""
 
 MAX_CODE = 64
 """Characters of a partner's code of an error; ours have fewer than half."""
@@ -103,7 +107,7 @@ class RestCourier:
             ) as answer:
                 body = await _bounded(answer, self._settings.max_answer_bytes)
                 if answer.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
-                    raise _refused(partner, answer.status, body)
+                    raise _refused(partner, answer, body)
                 return body
         except TimeoutError:
             raise PartnerUnreachable(
@@ -135,8 +139,9 @@ async def _bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:
     return bytes(body)
 
 
-def _refused(partner: Partner, status: int, body: bytes) -> PartnerAnsweredWrongly:
+def _refused(partner: Partner, answer: aiohttp.ClientResponse, body: bytes) -> PartnerAnsweredWrongly:
     """What a partner that gives no receipt says, as far as it can be read."""
+    status = answer.status
     said = code = ""
     try:
         problem = json.loads(body)
@@ -151,4 +156,20 @@ def _refused(partner: Partner, status: int, body: bytes) -> PartnerAnsweredWrong
         status=status,
         final=status in FINAL_STATUSES,
         said=one_line(code[:MAX_CODE]),
+        **_again(answer.headers.get("Retry-After", ""), answer.headers.get("Date", "")),
     )
+
+
+def _again(text: str, date: str) -> dict[str, float]:
+    """
+    When to come again, in seconds from now (RFC 9110, 10.2.3): a number, or a date by the partner's clock.
+
+    Nothing when it says nothing that can be understood; never longer than a day.
+    """
+    if text.isascii() and text.isdigit():
+        return {"retry_after": float(min(int(text[:9]), MAX_WAIT_SECONDS))}
+    try:
+        seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(date)).total_seconds()
+    except (ValueError, TypeError):
+        return {}
+    return {"retry_after": min(max(seconds, 0.0), float(MAX_WAIT_SECONDS))}

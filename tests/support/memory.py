@@ -15,6 +15,7 @@ from datetime import datetime
 
 from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
+from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.records import (
     Attempt,
@@ -43,6 +44,7 @@ class State:
     leases: dict[str, str] = field(default_factory=dict)
     """Worker by delivery id; `next_attempt_at` of the delivery is then the end of the lease."""
     attempts: list[Attempt] = field(default_factory=list)
+    health: dict[str, PartnerHealth] = field(default_factory=dict)
     inbox: dict[str, InboxItem] = field(default_factory=dict)
     submissions: dict[str, Submission] = field(default_factory=dict)
     tokens: dict[str, AuthorityId] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class State:
             dict(self.deliveries),
             dict(self.leases),
             list(self.attempts),
+            dict(self.health),
             dict(self.inbox),
             dict(self.submissions),
             dict(self.tokens),
@@ -216,6 +219,37 @@ class MemoryDeliveries:
         )
         return True
 
+    async def release(self, partner: str, at: datetime) -> int:
+        """Let what waits be due at once."""
+        waiting = [
+            record
+            for record in self._state.deliveries.values()
+            if record.partner == partner
+            and record.state is DeliveryState.QUEUED
+            and (record.next_attempt_at or at) > at
+        ]
+        for record in waiting:
+            self._state.deliveries[record.id] = replace(record, next_attempt_at=at)
+        return len(waiting)
+
+    async def expire(
+        self, *, created_before: datetime, at: datetime, only: str, beside: Sequence[str], limit: int
+    ) -> list[DeliveryRecord]:
+        """Give up what was queued before a moment."""
+        overdue = [
+            record
+            for record in self._state.deliveries.values()
+            if record.state is DeliveryState.QUEUED
+            and record.created_at < created_before
+            and (record.partner == only if only else record.partner not in beside)
+        ]
+        overdue.sort(key=lambda record: (record.next_attempt_at or at, record.id))
+        for record in overdue[:limit]:
+            self._state.deliveries[record.id] = replace(
+                record, state=DeliveryState.NO_RECEIPT, next_attempt_at=None, settled_at=at
+            )
+        return overdue[:limit]
+
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
         return self._state.deliveries.get(delivery_id)
@@ -234,6 +268,26 @@ class MemoryDeliveries:
         for record in self._state.deliveries.values():
             if record.next_attempt_at is not None and record.partner not in room.full:
                 yield record.next_attempt_at, record
+
+
+class MemoryHealth:
+    """Fulfils the port `Health`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def get(self, partner: str) -> PartnerHealth:
+        """The health of one partner."""
+        return self._state.health.get(partner) or PartnerHealth(partner)
+
+    async def all(self) -> dict[str, PartnerHealth]:
+        """Of every partner of whom something is known."""
+        return dict(self._state.health)
+
+    async def put(self, health: PartnerHealth) -> None:
+        """Write it."""
+        self._state.health[health.partner] = health
 
 
 class MemoryInboxes:
@@ -367,6 +421,7 @@ class MemoryTransaction:
         self.permits = MemoryPermits(state)
         self.messages = MemoryMessages(state)
         self.deliveries = MemoryDeliveries(state)
+        self.health = MemoryHealth(state)
         self.inboxes = MemoryInboxes(state)
         self.submissions = MemorySubmissions(state)
         self.tokens = MemoryTokens(state)

@@ -343,3 +343,32 @@ async def test_slow_partners_leave_connections_to_the_others(open_courier, partn
         for task in hanging:
             task.cancel()
         await asyncio.gather(*hanging, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "120"}, 120.0),
+        ({"Retry-After": "0"}, 0.0),
+        ({"Retry-After": "9" * 30}, 86400.0),
+        (
+            {"Retry-After": "Tue, 24 Nov 2026 10:00:30 GMT", "Date": "Tue, 24 Nov 2026 10:00:00 GMT"},
+            30.0,
+        ),
+        (
+            {"Retry-After": "Tue, 24 Nov 2026 09:00:00 GMT", "Date": "Tue, 24 Nov 2026 10:00:00 GMT"},
+            0.0,
+        ),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "\u00b2"}, None),
+        ({}, None),
+    ],
+    ids=["seconds", "now", "never", "date", "past", "word", "negative", "digit", "nothing"],
+)
+async def test_when_to_come_again(headers, seconds, courier, partner_that, answer_of):
+    """Seconds, or a date by the partner's own clock; at most a day; rubbish is nothing."""
+    partner = await partner_that(answer_of(503, **headers))
+    with pytest.raises(PartnerAnsweredWrongly) as refused:
+        await courier.carry(partner.here, ENVELOPE)
+    assert refused.value.fields.get("retry_after") == seconds
