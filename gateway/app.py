@@ -30,6 +30,7 @@ from gateway.signatures.keyring import Use
 from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
 from gateway.web.server import make_application
+from gateway.workers.desk import ThreadDesk
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.expiry_watch import ExpiryWatch
 from gateway.workers.file_watch import FileWatch
@@ -89,10 +90,11 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     exchange_schema.warm()
     verify.warm()
     # 4
-    bell = Bell()
-    node = make_node(settings, beliefs, database, bell.ring)
+    bell, desk = Bell(), ThreadDesk()
+    node = make_node(settings, beliefs, database, bell.ring, desk)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
+        stack.callback(desk.close)
         if duty is not Duty.WEB:
             courier = await stack.enter_async_context(RestCourier(settings.transport, client_tls))
             _work(stack, Dispatcher(node, courier, settings.worker), bell, database)

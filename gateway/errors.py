@@ -29,6 +29,7 @@ The errors of the gateway, one tree, one file.
     ├── SignatureRefused              the signature does not hold; carries the verdict
     ├── DirectoryRefused              a directory of partners cannot be taken over
     ├── IdentityMismatch              header, payload and identity do not say the same
+    ├── GatewayBusy                   there is too much to do at this moment
     ├── ExchangeError                 a partner did not do its part
     │   ├── PartnerUnreachable
     │   ├── PartnerAnsweredWrongly
@@ -229,6 +230,12 @@ class IdentityMismatch(GatewayError):
     """Header, payload and identity do not say the same; `fields` names the two that disagree."""
 
     code = "identity_mismatch"
+
+
+class GatewayBusy(GatewayError):
+    """Too many large documents are being examined; the same again, a little later, is welcome."""
+
+    code = "gateway_busy"
 
 
 class ExchangeError(GatewayError):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from gateway.errors import (
     IdentityMismatch,
@@ -51,25 +52,30 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     Returns the receipt as signed XML. Raises a `GatewayError` for what cannot be answered with a receipt.
     """
     at = node.clock.now()
-    trail.digest = sha256_hex(data)
     # 1
-    document = parse(data, limits=ENVELOPE_LIMITS)
-    claimed = message.peek_header(document.root)
+    document, claimed = await node.desk.run(data, _peeked, data, trail, stranger=True)
     trail.message_id, trail.permit, trail.authority = claimed.message_id, claimed.permit, str(claimed.sender)
     speakers = _speakers_of(claimed, node)
     trail.partner = speakers[0].id
     _require_hosted(claimed, node)
     # 2
-    partner, envelope = _opened(document, speakers, node, trail, at)
+    partner, envelope = await _opened(document, speakers, node, trail, at)
     await _require_fresh(envelope.header, node, at)
     # 3
-    judgement = judge_payload(envelope, partner, node, at)
+    judgement = await node.desk.run(envelope.payload, judge_payload, envelope, partner, node, at)
     # 4
     record = await _store(_record_of(envelope, data, partner, trail, at), envelope, judgement, node, trail)
     if judgement.onward:
         node.wake()
     # 5
     return record.receipt or await _make_receipt(record, node)
+
+
+def _peeked(data: bytes, trail: Trail) -> tuple[ParsedDocument, Header]:
+    """The parsed envelope and what it says about itself (step 1)."""
+    trail.digest = sha256_hex(data)
+    document = parse(data, limits=ENVELOPE_LIMITS)
+    return document, message.peek_header(document.root)
 
 
 def _speakers_of(header: Header, node: Node) -> tuple[Partner, ...]:
@@ -93,20 +99,22 @@ def _require_hosted(header: Header, node: Node) -> None:
         )
 
 
-def _opened(
+async def _opened(
     document: ParsedDocument, speakers: Sequence[Partner], node: Node, trail: Trail, at: datetime
 ) -> tuple[Partner, Envelope]:
     """The partner that has signed the envelope and brought it, and what is in it (step 2)."""
     if len(speakers) == 1:  # a connection of somebody else needs no look at the signature
         require_tls_identity(speakers[0], node, trail, at)
-    trusted = [certificate for partner in speakers for certificate in node.trust.of(partner.id)]
-    verified = verify_here(document, trusted, node, at=at)
-    owners = node.trust.owners(verified.certificate)
+    trust = node.trust  # one and the same, although the operator may change it while a large envelope waits
+    trusted = [certificate for partner in speakers for certificate in trust.of(partner.id)]
+    proving = partial(verify_here, at=at)
+    verified = await node.desk.run(document.data, proving, document, trusted, node, stranger=True)
+    owners = trust.owners(verified.certificate)
     partner = next(partner for partner in speakers if partner.id in owners)
     trail.partner = partner.id
     require_tls_identity(partner, node, trail, at)
     trail.actor = partner.id
-    return partner, message.read(verified.root)
+    return partner, await node.desk.run(document.data, message.read, verified.root)
 
 
 async def _require_fresh(header: Header, node: Node, at: datetime) -> None:
