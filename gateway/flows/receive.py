@@ -44,7 +44,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
        receipt; before that we sign nothing for a stranger. A message that was not received before must be
        of now: one from the future or from long ago is turned away, and nothing of it is kept.
     3. Read the payload: schema, seal, rules, whether header, seal and permit agree, and whether the partner
-       may send such a message at all.
+       may send such a message at all. Make and sign the copies that go on.
     4. One transaction: the message, the permit, its onward deliveries, the log. The same message again
        changes nothing; the same id with other bytes is turned away. Of a test, only message and log are kept.
     5. Only when that is on disk: make the receipt, sign it, keep it; or take the one that was kept before.
@@ -63,8 +63,10 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     await _require_fresh(envelope.header, node, at)
     # 3
     judgement = await node.desk.run(envelope.payload, judge_payload, envelope, partner, node, at)
+    record = _record_of(envelope, data, partner, trail, at)
+    copies = await node.desk.run(envelope.payload, _copies, record, envelope, judgement.onward, node)
     # 4
-    record = await _store(_record_of(envelope, data, partner, trail, at), envelope, judgement, node, trail)
+    record = await _store(record, envelope, judgement, copies, node, trail)
     if judgement.onward:
         node.wake()
     # 5
@@ -149,8 +151,23 @@ def _record_of(
     )
 
 
+def _copies(
+    record: MessageRecord, envelope: Envelope, hops: Sequence[Hop], node: Node
+) -> list[MessageRecord]:
+    """The copies that go on to other partners (step 3); signed before the database is held for them."""
+    made = Outgoing(
+        record.sender, record.permit, record.conversation_id, envelope.payload, record.recorded_at
+    )
+    return made.messages(hops, node)
+
+
 async def _store(
-    record: MessageRecord, envelope: Envelope, judgement: Judgement, node: Node, trail: Trail
+    record: MessageRecord,
+    envelope: Envelope,
+    judgement: Judgement,
+    copies: Sequence[MessageRecord],
+    node: Node,
+    trail: Trail,
 ) -> MessageRecord:
     """Everything about the message in one transaction (step 4); a repetition gets the first one's record."""
     record = replace(record, outcome=judgement.outcome, findings=judgement.findings)
@@ -180,25 +197,14 @@ async def _store(
                     trail=trail,
                     at=record.recorded_at,
                 )
-                await _queue_copies(record, envelope, judgement.onward, transaction, node)
+                for copy in copies:
+                    await transaction.messages.add(copy)
+                await transaction.deliveries.add([queued(copy, node) for copy in copies])
         kind = EntryKind.TESTED if envelope.header.kind is Kind.TEST else EntryKind.RECEIVED
         detail = "; ".join(finding.message for finding in (*record.findings, *judgement.unreached))
         received = entry(node.clock, kind, trail, outcome=str(record.outcome), detail=detail)
         await transaction.log.append(received, *entries)
     return record
-
-
-async def _queue_copies(
-    record: MessageRecord, envelope: Envelope, hops: Sequence[Hop], transaction: Transaction, node: Node
-) -> None:
-    """The copies that go on to other partners, in the transaction that keeps the permit (step 4)."""
-    made = Outgoing(
-        record.sender, record.permit, record.conversation_id, envelope.payload, record.recorded_at
-    )
-    messages = [made.message(hop, node) for hop in hops]
-    for copy in messages:
-        await transaction.messages.add(copy)
-    await transaction.deliveries.add([queued(copy, node) for copy in messages])
 
 
 async def _repeated(

@@ -13,6 +13,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar, TypeVarTuple
 
 from gateway.errors import GatewayBusy
@@ -67,7 +68,7 @@ class _Side:
                 f"{PLACES} large documents are being examined or wait for it",
                 advice="send the same again a little later; nothing was kept, and nothing is done twice",
             )
-        work = self._thread.submit(contextvars.copy_context().run, examine, *given)
+        work = self._thread.submit(contextvars.copy_context().run, partial(examine, *given))
         work.add_done_callback(lambda _: self._places.release())
         return await asyncio.wrap_future(work)
 

@@ -91,6 +91,7 @@ def test_codes_are_stable():
         "ReceiptRefused": "receipt_refused",
         "ConfigurationError": "configuration_error",
         "KeyMaterialError": "key_material_error",
+        "GatewayBusy": "gateway_busy",
         "StorageError": "storage_error",
         "InternalError": "internal_error",
         "DemonstrationFailed": "demonstration_failed",
