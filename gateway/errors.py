@@ -16,6 +16,7 @@ The errors of the gateway, one tree, one file.
     │   ├── MalformedRequest
     │   ├── BodyUnreadable
     │   ├── WrongContentType
+    │   ├── WrongContentEncoding
     │   ├── WrongMethod
     │   ├── Unauthenticated
     │   ├── Forbidden
@@ -147,6 +148,12 @@ class WrongContentType(RequestError):
     """The body is declared as something that this address does not take."""
 
     code = "wrong_content_type"
+
+
+class WrongContentEncoding(RequestError):
+    """The body is compressed in a way that is not unpacked here; `fields["accepted"]` says which are."""
+
+    code = "wrong_content_encoding"
 
 
 class WrongMethod(RequestError):

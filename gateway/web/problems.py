@@ -25,6 +25,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.MalformedRequest: 400,
     errors.BodyUnreadable: 400,
     errors.WrongContentType: 415,
+    errors.WrongContentEncoding: 415,
     errors.WrongMethod: 405,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
@@ -56,7 +57,7 @@ _TITLES = {
     405: "Wrong method",
     409: "Contradicts what is stored",
     413: "Too large",
-    415: "Wrong content type",
+    415: "Wrong kind of content",
     422: "The document is not accepted",
     500: "The gateway is not in order",
     502: "A partner did not do its part",
@@ -107,6 +108,8 @@ def problem(error: errors.GatewayError, correlation_id: str) -> web.Response:
         headers["Retry-After"] = str(BUSY_SECONDS if busy else RETRY_AFTER_SECONDS)
     if status == 405:  # noqa: PLR2004 - RFC 9110, 10.2.1
         headers["Allow"] = ", ".join(error.fields.get("allowed", []))
+    if isinstance(error, errors.WrongContentEncoding):  # RFC 9110, 12.5.3
+        headers["Accept-Encoding"] = ", ".join(error.fields["accepted"])
     response = web.Response(
         status=status,
         body=json.dumps(body_of(error, correlation_id), ensure_ascii=False).encode(),

@@ -92,6 +92,7 @@ def test_codes_are_stable():
         "ConfigurationError": "configuration_error",
         "KeyMaterialError": "key_material_error",
         "GatewayBusy": "gateway_busy",
+        "WrongContentEncoding": "wrong_content_encoding",
         "StorageError": "storage_error",
         "InternalError": "internal_error",
         "DemonstrationFailed": "demonstration_failed",
