@@ -26,6 +26,7 @@ from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
 from gateway.watches import Watches
 from gateway.web.server import make_application
+from gateway.workers.desk import ThreadDesk
 from gateway.workers.dispatcher import Dispatcher
 
 logger = structlog.get_logger(__name__)
@@ -82,12 +83,13 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     exchange_schema.warm()
     verify.warm()
     # 4
-    bell = Bell()
-    node = make_node(settings, beliefs, database, bell.ring)
+    bell, desk = Bell(), ThreadDesk()
+    node = make_node(settings, beliefs, database, bell.ring, desk)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         client_tls = load_client_tls(settings, beliefs.known.tls, at, node.revocations)
         courier = RestCourier(settings.transport, client_tls)
+        stack.callback(desk.close)
         if duty is not Duty.WEB:
             await stack.enter_async_context(courier)
             _work(stack, Dispatcher(node, courier, settings.worker), bell, database)

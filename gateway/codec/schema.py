@@ -25,10 +25,14 @@ MAX_FINDINGS = 50
 MAX_EXPLAINED = 2_500
 """Elements. xmlschema needs about 33 µs for each; beyond this the short words of libxml2 must do."""
 
-_FAST = threading.Lock()
-"""libxml2 keeps the errors of a validation in the schema object."""
-_SLOW = threading.Lock()
-"""One explanation at a time: it is pure Python and would only fight for the interpreter."""
+_OWN = threading.local()
+"""
+The schemas of libxml2 that this thread has compiled, by version.
+
+libxml2 keeps the errors of a validation in the schema object. With one object and a lock, whoever asks about
+a small document would wait for a large one; compiling takes a millisecond. xmlschema keeps nothing in its
+schema, and all threads share it.
+"""
 
 
 def check(version: str, root: etree._Element) -> tuple[Finding, ...]:
@@ -38,26 +42,22 @@ def check(version: str, root: etree._Element) -> tuple[Finding, ...]:
     `version` is a name from `detect`. The signature, if any, is not looked into.
     """
     known = VERSIONS[version]
-    with _FAST:
-        schema = _compiled(version)
-        if schema.validate(root):
-            return ()
-        log = [(entry.line, entry.message) for entry in islice(schema.error_log, MAX_FINDINGS)]
+    schema = _own(version)
+    if schema.validate(root):
+        return ()
+    log = [(entry.line, entry.message) for entry in islice(schema.error_log, MAX_FINDINGS)]
     return _explained(known, root) or tuple(plain(line, message) for line, message in log)
 
 
 def warm() -> None:
     """
-    Compile all schemas, both ways, so that the first permit is as fast as the second.
+    Compile all schemas, both ways, so that the first permit of this thread is as fast as the second.
 
     Raises `ConfigurationError` when one is missing or broken. Takes some tenths of a second.
     """
-    with _FAST:
-        for name in VERSIONS:
-            _compiled(name)
-    with _SLOW:
-        for name in VERSIONS:
-            _explaining(name)
+    for name in VERSIONS:
+        _own(name)
+        _explaining(name)
 
 
 def _explained(version: Version, root: etree._Element) -> tuple[Finding, ...]:
@@ -69,21 +69,27 @@ def _explained(version: Version, root: etree._Element) -> tuple[Finding, ...]:
     )
     found: dict[tuple[str, str], Finding] = {}
     try:
-        with _SLOW:
-            for error in _explaining(version.name).iter_errors(source):
-                finding = explain(error, version)
-                found.setdefault((finding.rule, finding.path), finding)
-                if len(found) == MAX_FINDINGS:
-                    break
+        for error in _explaining(version.name).iter_errors(source):
+            finding = explain(error, version)
+            found.setdefault((finding.rule, finding.path), finding)
+            if len(found) == MAX_FINDINGS:
+                break
     except (xmlschema.XMLSchemaException, RecursionError):
         # It has limits of its own; libxml2 has said already that the document is wrong.
         pass
     return tuple(found.values())
 
 
-@cache
+def _own(name: str) -> etree.XMLSchema:
+    """The schema of libxml2 that belongs to this thread."""
+    own: dict[str, etree.XMLSchema] = _OWN.__dict__
+    if name not in own:
+        own[name] = _compiled(name)
+    return own[name]
+
+
 def _compiled(name: str) -> etree.XMLSchema:
-    """The schema of libxml2."""
+    """A new schema of libxml2."""
     path = resources.schemas() / VERSIONS[name].schema
     try:
         return etree.XMLSchema(file=str(path))

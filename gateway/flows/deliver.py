@@ -109,7 +109,7 @@ async def _attempt(
         # 2
         answer = await courier.carry(partner, message.envelope)
         # 3
-        receipt = proven_receipt(answer, message, node, node.clock.now())
+        receipt = await node.desk.run(answer, proven_receipt, answer, message, node, node.clock.now())
     except GatewayError as error:
         # 4
         step = after_failure(

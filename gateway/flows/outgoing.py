@@ -1,5 +1,6 @@
 """Messages to partners, made from a permit and a route."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,10 @@ class Outgoing:
     """The permit's original bytes."""
     at: datetime
     kind: Kind = Kind.PERMIT
+
+    def messages(self, hops: Sequence[Hop], node: Node) -> list[MessageRecord]:
+        """One signed envelope to each partner."""
+        return [self.message(hop, node) for hop in hops]
 
     def message(self, hop: Hop, node: Node) -> MessageRecord:
         """One signed envelope to one partner; its bytes stay the same at every attempt."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar, TypeVarTuple
 
 from cryptography import x509
 
@@ -27,6 +27,7 @@ from gateway.exchange.records import (
     Submission,
 )
 from gateway.exchange.retry import RetryPolicy
+from gateway.flows.desk import AT_ONCE
 from gateway.flows.standards import STANDARD, Standards
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
@@ -35,6 +36,9 @@ from gateway.permits.record import PermitRecord
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations
+
+Given = TypeVarTuple("Given")
+Result = TypeVar("Result")
 
 
 class Permits(Protocol):
@@ -252,6 +256,24 @@ class ListFolder(Protocol):
         """Keep a list in the place of the one before, all at once; raises `ConfigurationError`."""
 
 
+class Desk(Protocol):
+    """
+    Where documents are examined, so that a large one does not keep everybody else waiting.
+
+    What is handed in is pure: it touches no storage, and nothing that another caller changes meanwhile.
+    """
+
+    async def run(
+        self, data: bytes, examine: Callable[[*Given], Result], *given: *Given, stranger: bool = False
+    ) -> Result:
+        """
+        What `examine(*given)` returns or raises; `data` is the document that it is about.
+
+        `stranger` is true as long as nobody has proven who sent it. Raises `GatewayBusy` when too many large
+        documents wait.
+        """
+
+
 class Clock(Protocol):
     """Time and ids."""
 
@@ -293,6 +315,8 @@ class Node:
     """What signatures must look like, and for which share of them signxml is asked too."""
     tls: TrustStore = field(default_factory=lambda: TrustStore({}))
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
+    desk: Desk = AT_ONCE
+    """Where documents are examined; beside the event loop when one serves."""
 
 
 @dataclass(slots=True)

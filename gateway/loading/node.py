@@ -5,7 +5,8 @@ from datetime import datetime
 
 from gateway import clock
 from gateway.config import Settings
-from gateway.flows.ports import Node
+from gateway.flows.desk import AT_ONCE
+from gateway.flows.ports import Desk, Node
 from gateway.loading.beliefs import Beliefs, load_revocations, policy_in_use, tls_in_use
 from gateway.loading.standards import load_standards
 from gateway.storage.unit_of_work import Database
@@ -23,9 +24,15 @@ class SystemClock:
         return clock.new_id()
 
 
-def make_node(settings: Settings, beliefs: Beliefs, database: Database, wake: Callable[[], None]) -> Node:
+def make_node(
+    settings: Settings,
+    beliefs: Beliefs,
+    database: Database,
+    wake: Callable[[], None],
+    desk: Desk = AT_ONCE,
+) -> Node:
     """
-    A node that believes `beliefs` and keeps what comes in `database`.
+    A node that believes `beliefs`, keeps what comes in `database` and examines it at `desk`.
 
     Raises `ConfigurationError` or `KeyMaterialError` for a list of species, or of revoked certificates, that
     cannot be used.
@@ -45,4 +52,5 @@ def make_node(settings: Settings, beliefs: Beliefs, database: Database, wake: Ca
         revocations=load_revocations(settings, known),
         policy=policy_in_use(settings, known),
         tls=tls_in_use(settings, known),
+        desk=desk,
     )

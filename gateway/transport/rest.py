@@ -101,10 +101,15 @@ class RestCourier:
             async with self._session.post(
                 partner.url,
                 data=envelope,
-                headers={"Content-Type": "application/xml", "Accept": "application/xml"},
+                headers={
+                    "Content-Type": "application/xml",
+                    "Accept": "application/xml",
+                    "Accept-Encoding": "identity",  # a receipt is small, and what is not unpacked is no bomb
+                },
                 allow_redirects=False,
                 ssl=self._tls.context_for(partner.id),
             ) as answer:
+                _require_plain(partner, answer)
                 body = await _bounded(answer, self._settings.max_answer_bytes)
                 if answer.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
                     raise _refused(partner, answer, body)
@@ -126,6 +131,20 @@ class RestCourier:
                 f"partner {partner.id} cannot be reached: {one_line(str(error))}",
                 advice="nothing to do at first: the message is sent again",
             ) from None
+
+
+def _require_plain(partner: Partner, answer: aiohttp.ClientResponse) -> None:
+    """Nothing is unpacked for a partner; raises `PartnerAnsweredWrongly` for an answer that would need it."""
+    coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        raise PartnerAnsweredWrongly(
+            f"partner {partner.id} answered with HTTP {answer.status} and a compressed body "
+            f"({one_line(coding[:MAX_CODE])}), although only an uncompressed one is asked for",
+            advice="ask the partner's operator to switch off compression for the exchange, also in a proxy "
+            "in front of it; the message is sent again",
+            status=answer.status,
+            final=answer.status in FINAL_STATUSES,
+        )
 
 
 async def _bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:

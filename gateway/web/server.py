@@ -17,7 +17,9 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
     Raises `KeyMaterialError` when the secret of the proxy cannot be used.
     """
     application = web.Application(
-        client_max_size=settings.max_body_bytes, middlewares=[correlate, answer_errors]
+        client_max_size=settings.max_body_bytes,
+        middlewares=[correlate, answer_errors],
+        handler_args={"auto_decompress": False},  # `unpacking.py` does it, with ceilings of its own
     )
     application[NODE] = node
     application[PEERS] = Peers.of(settings)

@@ -129,7 +129,8 @@ def _check_doctype(body: bytes) -> None:
 
 def parse_trusted(data: bytes) -> etree._Element:
     """
-    Parse bytes that this process or this installation made: schemas, or the canonical bytes of a signature.
+    Parse bytes that this process or this installation made, or that `parse` has taken before: schemas, the
+    canonical bytes of a signature, a verified document.
 
     Raises `NotXML` all the same when they are broken.
     """

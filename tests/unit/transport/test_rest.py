@@ -221,11 +221,21 @@ async def test_a_connection_cut_in_the_middle(cut, courier, partner_that):
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "nonsense"])
-async def test_nothing_is_decompressed(coding, courier, partner_that, answer_of):
-    """A small answer cannot become a large one: the bytes come as they were sent."""
+async def test_a_compressed_answer_is_told_and_not_unpacked(coding, courier, partner_that, answer_of):
+    """A small answer cannot become a large one; the operator learns what to switch off."""
     body = gzip.compress(b"<receipt/>" * 1000)
     partner = await partner_that(answer_of(200, body, Content_Encoding=coding))
-    assert await courier.carry(partner.here, ENVELOPE) == body
+    with pytest.raises(PartnerAnsweredWrongly, match=rf"compressed body \({coding}\)") as refused:
+        await courier.carry(partner.here, ENVELOPE)
+    assert "compression" in refused.value.advice
+    assert refused.value.fields["final"] is False
+    assert "\r\naccept-encoding: identity\r\n" in partner.heads[0].lower()
+
+
+async def test_an_answer_that_is_declared_as_it_is(courier, partner_that, answer_of):
+    """`identity` says that nothing was done to the body."""
+    partner = await partner_that(answer_of(200, RECEIPT, Content_Encoding="Identity"))
+    assert await courier.carry(partner.here, ENVELOPE) == RECEIPT
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.errors import DocumentTooComplex
+from gateway.xmlio import scan
 from gateway.xmlio.limits import DEFAULT_LIMITS, ENVELOPE_LIMITS, PERMIT_LIMITS, Limits
 from gateway.xmlio.parse import parse
 from gateway.xmlio.scan import check_bytes
@@ -63,6 +64,12 @@ CASES = {
     "depth": (b"<a>" * 5 + b"</a>" * 5, b"<a>" * 6 + b"</a>" * 6, 6, 5),
     "text": (b"<a>" + b"x" * 20 + b"</a>", b"<a>" + b"x" * 21 + b"</a>", 21, 20),
     "text counts characters": ("<a>" + "é" * 20 + "</a>", "<a>" + "é" * 21 + "</a>", 21, 20),
+    "text in CDATA": (
+        b"<a><![CDATA[" + b"xxxx<" * 4 + b"]]></a>",
+        b"<a><![CDATA[" + b"xxxx<" * 4 + b"x]]></a>",
+        21,
+        20,
+    ),
     "attribute": (b'<a b="' + b"x" * 10 + b'"/>', b'<a b="' + b"x" * 11 + b'"/>', 11, 10),
 }
 
@@ -78,6 +85,84 @@ def test_the_limit_passes_and_one_more_does_not(name: str) -> None:
         parse(above + b" " * 40, limits=SMALL)
     assert error.value.fields == {"found": found, "limit": limit}
     assert error.value.advice
+
+
+def elements(count: int) -> bytes:
+    """So many elements."""
+    return b"<a>" + b"<b/>" * (count - 1) + b"</a>"
+
+
+def equals(count: int) -> bytes:
+    """So many attributes, sixty in each element."""
+    full, rest = divmod(count, 60)
+    return b"<a>" + (b"<b" + attributes(60) + b"/>") * full + b"<b" + attributes(rest) + b"/></a>"
+
+
+def spread(count: int) -> bytes:
+    """So many namespace declarations, one in each element."""
+    return b"<a>" + b'<b xmlns="u:"/>' * count + b"</a>"
+
+
+def text(count: int) -> bytes:
+    """A text of so many characters."""
+    return b"<a>" + b"x" * count + b"</a>"
+
+
+BORDERS = {
+    "max_depth": lambda count: b"<a>" * count + b"</a>" * count,
+    "max_elements": elements,
+    "max_attributes": equals,
+    "max_attributes_per_element": lambda count: b"<a" + attributes(count) + b"/>",
+    "max_namespaces": spread,
+    "max_namespaces_per_element": lambda count: b"<a" + namespaces(count) + b"/>",
+    "max_references": lambda count: b"<a>" + b"&lt;" * count + b"</a>",
+    "max_text": text,
+    "max_attribute": lambda count: b'<a b="' + b"x" * count + b'"/>',
+}
+KINDS = {"default": DEFAULT_LIMITS, "permit": PERMIT_LIMITS, "envelope": ENVELOPE_LIMITS}
+REAL = [
+    (kind, name)
+    for kind, limits in KINDS.items()
+    for name in BORDERS
+    # A text longer than its document cannot be, nor more declarations than elements, one in each.
+    if not (name == "max_text" and limits.max_text >= limits.max_bytes)
+    if not (name == "max_namespaces" and limits.max_namespaces >= limits.max_elements)
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), REAL)
+def test_the_limits_in_use_stand_where_they_say(kind: str, name: str) -> None:
+    """For each kind of document the real number passes, and one more does not."""
+    limits = KINDS[kind]
+    limit = getattr(limits, name)
+    assert parse(BORDERS[name](limit), limits=limits).data
+    with pytest.raises(DocumentTooComplex) as error:
+        parse(BORDERS[name](limit + 1), limits=limits)
+    assert error.value.fields["limit"] == limit
+
+
+def test_no_limit_is_forgotten() -> None:
+    """Every ceiling has a document at its border here, or in `test_parse.py`."""
+    assert BORDERS.keys() | {"max_bytes", "max_declaration"} == set(Limits.__slots__)
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"<b/>", b'<b c="">', b"</b>", b"text=", b"<!--=-->", b"<![CDATA[<=]]>", b"====="]),
+        max_size=30,
+    ),
+    st.integers(1, 12),
+)
+def test_a_long_tag_attribute_or_text_is_never_overlooked(pieces: list[bytes], length: int) -> None:
+    """Every stretch without a `<` that is longer than asked for is found, and none that is not."""
+    data = b"".join(pieces)
+    expected = []
+    begin = 0
+    for part in data.split(b"<"):
+        if len(part) > length:
+            expected.append((begin, begin + len(part)))
+        begin += len(part) + 1
+    assert list(scan._stretches(data, length)) == expected
 
 
 @pytest.mark.parametrize("limits", [DEFAULT_LIMITS, PERMIT_LIMITS, ENVELOPE_LIMITS])
