@@ -30,7 +30,7 @@ from gateway.signatures.keyring import Use
 from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
 from gateway.web.server import make_application
-from gateway.workers.desk import ThreadDesk
+from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
 from gateway.workers.expiry_watch import ExpiryWatch
 from gateway.workers.file_watch import FileWatch
@@ -89,6 +89,7 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     registry.warm()
     exchange_schema.warm()
     verify.warm()
+    settle()
     # 4
     bell, desk = Bell(), ThreadDesk()
     node = make_node(settings, beliefs, database, bell.ring, desk)
