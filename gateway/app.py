@@ -26,7 +26,7 @@ from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
 from gateway.watches import Watches
 from gateway.web.server import make_application
-from gateway.workers.desk import ThreadDesk
+from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
 
 logger = structlog.get_logger(__name__)
@@ -82,6 +82,7 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     registry.warm()
     exchange_schema.warm()
     verify.warm()
+    settle()
     # 4
     bell, desk = Bell(), ThreadDesk()
     node = make_node(settings, beliefs, database, bell.ring, desk)

@@ -100,8 +100,8 @@ def decode(verified: "VerifiedDocument", profile: Profile = Profile.STRICT) -> S
     """
     Read the permit from what was signed.
 
-    Line numbers are those of the original bytes, which are parsed again only when a finding asks for one.
-    They have been below every ceiling before, or there would be no proof.
+    Line numbers are those of the original bytes, which are parsed again only when a finding asks for one;
+    they have been below every ceiling before, or there would be no proof.
 
     Raises `UnknownDocument` when the signed document is no permit.
     """

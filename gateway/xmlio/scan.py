@@ -18,6 +18,8 @@ from gateway.xmlio.limits import Limits
 _XMLNS = re.compile(rb"xmlns")
 _SHORTEST_TAG = 3
 """Bytes of the shortest markup or reference (`<a>`, `&a;`): a short document cannot hold many."""
+_PIECE = 1024 * 1024
+"""Bytes that are searched in one go."""
 _SHORTEST_ATTRIBUTE = 5
 """Bytes of the shortest attribute (` a=""`)."""
 
@@ -32,7 +34,9 @@ def check_bytes(data: bytes, limits: Limits) -> None:
     """
     most = len(data) // _SHORTEST_TAG + 1
     if most > limits.max_elements:
-        found = data.count(b"<") - data.count(b"</")
+        found = data.count(b"<")
+        if found > limits.max_elements:  # then it is worth counting the end tags, which do not count
+            found -= data.count(b"</")
         if found > limits.max_elements:
             raise _too_complex(
                 say(
@@ -111,8 +115,8 @@ def _stretches(data: bytes, length: int) -> Iterator[tuple[int, int]]:
     """
     Begin and end of every stretch of more than `length` bytes in which no `<` stands.
 
-    No tag, no attribute and no text outside CDATA has a `<` inside, so what is long lies in one of them. The
-    tree need not be asked about a document without any, and most have few: this sees one byte in `length`.
+    No tag, no attribute and no text outside CDATA has a `<` inside, so what is long lies in one of them. Most
+    documents have none, and their tree need not be asked: this looks at about one byte in `length`.
     """
     begin = 0
     while len(data) - begin > length:
@@ -132,7 +136,7 @@ def _check_namespaces(data: bytes, limits: Limits) -> None:
 
     An attribute value cannot hold a `<`, so the declarations of one element have none between them.
     """
-    found = data.count(b"xmlns")
+    found = _count(data, b"xmlns")
     if found > limits.max_namespaces:
         raise _too_complex(
             say(
@@ -159,6 +163,16 @@ def _check_namespaces(data: bytes, limits: Limits) -> None:
                 here,
                 limits.max_namespaces_per_element,
             )
+
+
+def _count(data: bytes, word: bytes) -> int:
+    """
+    How often a word stands in `data`, which is searched piece by piece.
+
+    Where its first letter stands millions of times one search takes 15 ms, in which no other thread runs.
+    """
+    step, more = _PIECE, len(word) - 1
+    return sum(data.count(word, begin, begin + step + more) for begin in range(0, len(data), step))
 
 
 def _too_complex(message: Words, found: int, limit: int) -> DocumentTooComplex:

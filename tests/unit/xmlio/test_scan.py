@@ -165,6 +165,16 @@ def test_a_long_tag_attribute_or_text_is_never_overlooked(pieces: list[bytes], l
     assert list(scan._stretches(data, length)) == expected
 
 
+@pytest.mark.parametrize("piece", [1, 2, 5, 7, 1000])
+def test_a_word_at_the_border_of_two_pieces_is_counted_once(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the bytes are cut for the search."""
+    monkeypatch.setattr(scan, "_PIECE", piece)
+    data = b"xmlns xxmlns xmlnsxmlns xml ns" * 3
+    assert scan._count(data, b"xmlns") == data.count(b"xmlns") == 12
+
+
 @pytest.mark.parametrize("limits", [DEFAULT_LIMITS, PERMIT_LIMITS, ENVELOPE_LIMITS])
 def test_every_ceiling_is_set(limits: Limits) -> None:
     """No kind of document goes without a ceiling."""
