@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import DEFAULT_CONFIG, Config, Json
+from gateway.cli.options import DEFAULT_CONFIG, Config, Json, author_of
 
 if TYPE_CHECKING:
-    from gateway.cli.partner_changes import Author
     from gateway.exchange.directory_file import DirectoryFile
+    from gateway.flows.author import Author
 
 app = typer.Typer(
     help="See, add and test partners; exchange signed directories of them.", no_args_is_help=True
@@ -18,9 +18,6 @@ app = typer.Typer(
 DirectoryArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="A signed directory.", exists=True, dir_okay=False)
 ]
-
-MAX_NAME = 64
-"""Characters of the name of who makes a change; the message log has room for so many."""
 
 
 @app.command("list")
@@ -333,20 +330,9 @@ IN_FORCE = "a gateway that runs goes by it within seconds"
 
 def _author(name: str | None, reason: str, *, json: bool, yes: bool) -> "Author":
     """Who makes a change and why, checked before anything is read."""
-    import getpass
+    from gateway.flows.author import Author
 
-    from gateway.cli.partner_changes import Author
-
-    who = name or getpass.getuser()
-    if not who.isprintable() or len(who) > MAX_NAME:
-        raise typer.BadParameter(
-            f"write a name of at most {MAX_NAME} printable characters", param_hint="--as"
-        )
-    if not reason.strip() or not reason.isprintable():
-        raise typer.BadParameter("say in one line why you do it", param_hint="--reason")
-    if json and not yes:
-        raise typer.BadParameter("nobody can be asked when JSON is wanted; add --yes", param_hint="--json")
-    return Author(who, reason)
+    return Author(author_of(name, reason, json=json, yes=yes), reason)
 
 
 def _headline(directory: "DirectoryFile") -> str:

@@ -30,6 +30,9 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
     """The partner will not take it, whatever is tried; an operator must act."""
 
+    DROPPED = "dropped"
+    """An operator has given it up, with a reason."""
+
     @property
     def settled(self) -> bool:
         """True when no further attempt will be made."""

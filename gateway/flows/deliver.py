@@ -115,7 +115,7 @@ async def _attempt(
         step = after_failure(
             error,
             attempts=delivery.attempts + 1,
-            created_at=delivery.created_at,
+            created_at=delivery.deadline_from,
             at=node.clock.now(),
             policy=partner.retry or node.retry if partner else node.retry,
             jitter=random.random(),  # noqa: S311 - spreads retries, protects nothing

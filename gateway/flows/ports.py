@@ -4,7 +4,7 @@ What flows need from the world, as Protocols.
 `storage/` and `transport/` fulfil them without knowing them; tests fulfil them in memory.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,8 @@ from cryptography import x509
 from gateway.codec.registry import SealedPermit
 from gateway.exchange import breaker
 from gateway.exchange.breaker import BreakerPolicy, PartnerHealth
-from gateway.exchange.delivery import Room, Step
+from gateway.exchange.delivery import DeliveryState, Room, Step
+from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FRESH, FreshnessPolicy
 from gateway.exchange.records import (
@@ -116,6 +117,18 @@ class Deliveries(Protocol):
 
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
+
+    async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
+        """Matching deliveries, oldest first."""
+
+    async def change(
+        self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
+    ) -> frozenset[str]:
+        """
+        Write state, next attempt and deadline of deliveries; the ids of those that were changed.
+
+        One whose state is not in `only_in` by now, because somebody was quicker, stays as it is.
+        """
 
     async def attempts(self, delivery_id: str) -> list[Attempt]:
         """All attempts of one delivery, oldest first."""

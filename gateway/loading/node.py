@@ -5,10 +5,13 @@ from datetime import datetime
 
 from gateway import clock
 from gateway.config import Settings
+from gateway.exchange.directory import Directory
+from gateway.exchange.retry import RetryPolicy
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.ports import Desk, Node
 from gateway.loading.beliefs import Beliefs, load_revocations, policy_in_use, tls_in_use
 from gateway.loading.standards import load_standards
+from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.storage.unit_of_work import Database
 
 
@@ -53,4 +56,17 @@ def make_node(
         policy=policy_in_use(settings, known),
         tls=tls_in_use(settings, known),
         desk=desk,
+    )
+
+
+def bare_node(database: Database) -> Node:
+    """A node for commands that look into the database, or change it: it has no keys and knows nobody."""
+    return Node(
+        directory=Directory(frozenset(), {}),
+        trust=TrustStore({}),
+        keys=Keyring(()),
+        storage=database,
+        clock=SystemClock(),
+        retry=RetryPolicy(),
+        wake=lambda: None,
     )

@@ -1,7 +1,7 @@
 """Messages on their way, and every attempt."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.exchange.delivery import DeliveryState, Room, Step
+from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.records import Attempt, DeliveryRecord
 from gateway.storage.doorbell import ring
 from gateway.storage.rows import authority, permit_ref
@@ -146,7 +147,7 @@ class DeliveryTable:
             .where(
                 deliveries.c.due_at.is_not(None),
                 deliveries.c.state == DeliveryState.QUEUED.value,
-                deliveries.c.created_at < created_before,
+                func.coalesce(deliveries.c.requeued_at, deliveries.c.created_at) < created_before,
                 whose,
             )
             .order_by(deliveries.c.due_at, deliveries.c.id)
@@ -181,6 +182,48 @@ class DeliveryTable:
             for row in rows
         ]
 
+    async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
+        """Matching deliveries, oldest first."""
+        conditions = [
+            deliveries.c.id.in_(query.ids) if query.ids else None,
+            deliveries.c.partner == query.partner if query.partner else None,
+            deliveries.c.state.in_([state.value for state in query.states]) if query.states else None,
+            deliveries.c.error_code == query.error_code if query.error_code else None,
+            deliveries.c.created_at < query.created_before if query.created_before else None,
+            deliveries.c.created_at >= query.created_since if query.created_since else None,
+            deliveries.c.id > query.after if query.after else None,
+        ]
+        statement = select(deliveries).order_by(deliveries.c.id).limit(query.limit)
+        rows = await self._connection.execute(
+            statement.where(*(condition for condition in conditions if condition is not None))
+        )
+        return [_record(row) for row in rows]
+
+    async def change(
+        self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
+    ) -> frozenset[str]:
+        """Write what an operator decided, where the state still allows it; the ids of those."""
+        changed = set()
+        for record in records:
+            written = await self._connection.execute(
+                update(deliveries)
+                .where(
+                    deliveries.c.id == record.id, deliveries.c.state.in_([state.value for state in only_in])
+                )
+                .values(
+                    state=record.state.value,
+                    due_at=record.next_attempt_at,
+                    settled_at=record.settled_at,
+                    requeued_at=record.requeued_at,
+                    lease_owner=None,
+                )
+            )
+            if written.rowcount:
+                changed.add(record.id)
+        if changed:
+            await ring(self._connection)
+        return frozenset(changed)
+
     async def of_conversation(self, conversation_id: str) -> list[DeliveryRecord]:
         """The deliveries of one submission, oldest first."""
         rows = await self._connection.execute(
@@ -210,6 +253,7 @@ def _values(record: DeliveryRecord) -> dict[str, Any]:
         "settled_at": record.settled_at,
         "error_code": record.error_code,
         "error": record.error,
+        "requeued_at": record.requeued_at,
     }
 
 
@@ -230,4 +274,5 @@ def _record(row: Row[Any]) -> DeliveryRecord:
         settled_at=row.settled_at,
         error_code=row.error_code,
         error=row.error,
+        requeued_at=row.requeued_at,
     )

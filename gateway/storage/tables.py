@@ -110,8 +110,10 @@ deliveries = Table(
     Column("settled_at", Moment),
     Column("error_code", String(64), nullable=False),
     Column("error", Text, nullable=False),
+    Column("requeued_at", Moment),
     Index(None, "conversation_id"),
     Index(None, "due_at", "id"),
+    Index(None, "state", "id"),
 )
 """`due_at` is the time of the next attempt while queued, the end of the lease while sending, else null."""
 

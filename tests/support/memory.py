@@ -8,7 +8,7 @@ the state. One writer at a time, as with SQLite. A reader works on a copy that i
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +17,7 @@ from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
 from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.delivery import DeliveryState, Room, Step
+from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.records import (
     Attempt,
     DeliveryRecord,
@@ -240,7 +241,7 @@ class MemoryDeliveries:
             record
             for record in self._state.deliveries.values()
             if record.state is DeliveryState.QUEUED
-            and record.created_at < created_before
+            and record.deadline_from < created_before
             and (record.partner == only if only else record.partner not in beside)
         ]
         overdue.sort(key=lambda record: (record.next_attempt_at or at, record.id))
@@ -257,6 +258,39 @@ class MemoryDeliveries:
     async def attempts(self, delivery_id: str) -> list[Attempt]:
         """All attempts of one delivery, oldest first."""
         return [attempt for attempt in self._state.attempts if attempt.delivery_id == delivery_id]
+
+    async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
+        """Matching deliveries, oldest first."""
+        found = [
+            record
+            for record in self._state.deliveries.values()
+            if (not query.ids or record.id in query.ids)
+            and query.partner in ("", record.partner)
+            and (not query.states or record.state in query.states)
+            and query.error_code in ("", record.error_code)
+            and (query.created_before is None or record.created_at < query.created_before)
+            and (query.created_since is None or record.created_at >= query.created_since)
+            and record.id > query.after
+        ]
+        return sorted(found, key=lambda record: record.id)[: query.limit]
+
+    async def change(
+        self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
+    ) -> frozenset[str]:
+        """Write what an operator decided, where the state still allows it."""
+        changed = set()
+        for record in records:
+            known = self._state.deliveries.get(record.id)
+            if known is not None and known.state in only_in:
+                self._state.deliveries[record.id] = replace(
+                    known,
+                    state=record.state,
+                    next_attempt_at=record.next_attempt_at,
+                    settled_at=record.settled_at,
+                    requeued_at=record.requeued_at,
+                )
+                changed.add(record.id)
+        return frozenset(changed)
 
     async def of_conversation(self, conversation_id: str) -> list[DeliveryRecord]:
         """The deliveries of one submission, oldest first."""
