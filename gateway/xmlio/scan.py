@@ -134,8 +134,11 @@ def _check_namespaces(data: bytes, limits: Limits) -> None:
     """
     Declarations in the whole document, and between one `<` and the next.
 
-    An attribute value cannot hold a `<`, so the declarations of one element have none between them.
+    An attribute value cannot hold a `<`, so the declarations of one element have none between them. Each has
+    an equals sign, which is counted much faster.
     """
+    if data.count(b"=") <= min(limits.max_namespaces, limits.max_namespaces_per_element):
+        return
     found = _count(data, b"xmlns")
     if found > limits.max_namespaces:
         raise _too_complex(

@@ -313,7 +313,10 @@ GUARDS = {
         ),
         off=((shape, "find_signature", any_signature),),
     ),
-    "closed signature": Guard(("attribute-look-alike.xml",), off=((shape, "children", any_children),)),
+    "closed signature": Guard(
+        ("attribute-look-alike.xml",),
+        off=((shape, "children", any_children), (shape, "check_empty", nothing)),
+    ),
     "key in the message": Guard(
         ("key-by-name.xml", "key-to-be-fetched.xml"), off=((shape, "_hint", nothing),)
     ),
