@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import DEFAULT_CONFIG, Config, Json, author_of, moment
+from gateway.cli.options import DEFAULT_CONFIG, Config, Json, Reason, Who, Yes, author_of, moment
 
 if TYPE_CHECKING:
     from gateway.exchange.delivery import DeliveryState
@@ -22,12 +22,6 @@ Since = Annotated[str | None, typer.Option(metavar="TIME", help="Only queued fro
 After = Annotated[str, typer.Option(metavar="ID", help="Younger than this one: the next page.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
 All = Annotated[bool, typer.Option("--all", help="Every one; needed when nothing else narrows it down.")]
-Reason = Annotated[str, typer.Option(help="Why; it stands in the message log.")]
-Who = Annotated[
-    str | None,
-    typer.Option("--as", metavar="NAME", help="Who does it; the user of this computer otherwise."),
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("list")

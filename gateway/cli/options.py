@@ -44,6 +44,13 @@ ReadAs = Annotated[
     typer.Option("--profile", help="Tolerant reads what real senders get wrong and says so."),
 ]
 
+Reason = Annotated[str, typer.Option(help="Why; it stands in the message log.")]
+Who = Annotated[
+    str | None,
+    typer.Option("--as", metavar="NAME", help="Who does it; the user of this computer otherwise."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
 DEFAULT_CONFIG = Path("ecites.toml")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import DEFAULT_CONFIG, Config, Json, author_of
+from gateway.cli.options import DEFAULT_CONFIG, Config, Json, Reason, Who, Yes, author_of
 
 if TYPE_CHECKING:
     from gateway.exchange.directory_file import DirectoryFile
@@ -155,14 +155,6 @@ def check(
     for partner in directory.partners:
         print_partner(partner, "", at)
     print_changes(changes)
-
-
-Reason = Annotated[str, typer.Option(help="Why; it stands in the message log.")]
-Who = Annotated[
-    str | None,
-    typer.Option("--as", metavar="NAME", help="Who does it; the user of this computer otherwise."),
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("import")

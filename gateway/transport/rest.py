@@ -128,7 +128,7 @@ class RestCourier:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # ValueError too: a host name that cannot be written in DNS raises UnicodeError.
             raise PartnerUnreachable(
-                f"partner {partner.id} cannot be reached: {one_line(str(error))}",
+                f"partner {partner.id} cannot be reached: {_said(error)}",
                 advice="nothing to do at first: the message is sent again",
             ) from None
 
@@ -145,6 +145,14 @@ def _require_plain(partner: Partner, answer: aiohttp.ClientResponse) -> None:
             status=answer.status,
             final=answer.status in FINAL_STATUSES,
         )
+
+
+def _said(error: Exception) -> str:
+    """What went wrong in one line; the library's own words name objects of this program."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error
+        return one_line(f"{cause.strerror or cause} ({error.host}, port {error.port})")
+    return one_line(str(error))
 
 
 async def _bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:
