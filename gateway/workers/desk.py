@@ -38,6 +38,14 @@ An element costs some microseconds to read, and 60 µs where the schema must be 
 permit of three lines has 100.
 """
 
+LARGE_ATTRIBUTES = 150
+"""
+From so many equals signs on a document is large, for attributes cost like elements.
+
+Ten elements with sixty unknown attributes each are 4 KB and held the loop for 30 ms. A sealed permit of three
+lines has 68 equals signs.
+"""
+
 PLACES = 16
 """
 Large documents on one side that are examined or wait for it; one more is turned away.
@@ -59,7 +67,11 @@ def settle() -> None:
 
 def is_large(data: bytes) -> bool:
     """Whether examining a document may take longer than the event loop can be held."""
-    return len(data) >= LARGE_BYTES or data.count(b"<") - data.count(b"</") >= LARGE_MARKUP
+    return (
+        len(data) >= LARGE_BYTES
+        or data.count(b"<") - data.count(b"</") >= LARGE_MARKUP
+        or data.count(b"=") >= LARGE_ATTRIBUTES
+    )
 
 
 class _Side:

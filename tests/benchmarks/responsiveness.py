@@ -39,7 +39,7 @@ from gateway.storage.unit_of_work import Database
 from gateway.telemetry.logs import set_up
 from gateway.web.keys import WebSettings
 from gateway.web.server import make_application
-from gateway.workers.desk import LARGE_BYTES, LARGE_MARKUP, ThreadDesk, settle
+from gateway.workers.desk import LARGE_ATTRIBUTES, LARGE_BYTES, LARGE_MARKUP, ThreadDesk, settle
 from gateway.xmlio.limits import MAX_BYTES
 from gateway.xmlio.parse import parse
 from tests.benchmarks.worst_cases import admitted_permits, hostile_documents
@@ -130,6 +130,8 @@ def _small(documents: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
     begin = documents["a permit of wrong elements"].split(b"<HeaderExchangedDocument/>", 1)[0]
     wrong = b"<HeaderExchangedDocument/>" * (LARGE_MARKUP - 2)
     yield "a small permit of wrong elements", begin + wrong + b"</CITESEPermit>"
+    wrong = b"<HeaderExchangedDocument%s/>" % b"".join(b' a%d=""' % n for n in range(LARGE_ATTRIBUTES // 3))
+    yield "a small permit of wrong attributes", begin + wrong * 2 + b"</CITESEPermit>"
 
 
 def _unsealed(data: bytes) -> bytes:

@@ -89,6 +89,44 @@ def test_a_very_long_document_is_told_in_short(monkeypatch):
     assert "urn:" not in finding.message
 
 
+@pytest.mark.parametrize(
+    ("header", "weight"),
+    [
+        ("<i:IssueDateTime/>", 5),
+        ('<i:IssueDateTime a="" b=""/>', 7),
+        (f"<i:IssueDateTime>{'x' * 256}</i:IssueDateTime>", 7),
+    ],
+    ids=["elements", "attributes", "text"],
+)
+def test_what_an_explanation_costs_is_counted(header, weight, monkeypatch):
+    """Elements, attributes and long texts: at the ceiling it is explained, one above it no more."""
+    root = document(header)
+    monkeypatch.setattr(schema, "MAX_EXPLAINED", weight)
+    assert schema.check("v2", root)[0].path
+    monkeypatch.setattr(schema, "MAX_EXPLAINED", weight - 1)
+    assert not schema.check("v2", root)[0].path
+
+
+def test_no_more_errors_are_put_into_words_than_can_become_findings(monkeypatch):
+    """Sixty unknown attributes of an element are sixty errors and one finding: the errors are counted."""
+    told = []
+    real = schema.explain
+    monkeypatch.setattr(schema, "explain", lambda *given: told.append(1) or real(*given))
+    wrong = "<i:ID " + " ".join(f'a{number}=""' for number in range(60)) + ">1</i:ID>"
+    findings = schema.check("v2", document(wrong * 10))
+    assert 0 < len(findings) < len(told) == schema.MAX_ERRORS
+
+
+def test_libxml2_does_not_repeat_a_long_value(monkeypatch):
+    """A wrong date of 60 KB is not searched for words to make a finding of."""
+    told = []
+    real = schema.plain
+    monkeypatch.setattr(schema, "plain", lambda line, message: told.append(message) or real(line, message))
+    monkeypatch.setattr(schema, "MAX_EXPLAINED", 0)
+    assert schema.check("v2", document(f"<i:IssueDateTime>{'9' * 60_000}</i:IssueDateTime>"))
+    assert max(map(len, told)) == schema._SHOWN
+
+
 @pytest.mark.parametrize("depth", [20, 50])
 def test_deep_nesting_is_a_finding(depth):
     """A document that nests as deep as the ceilings allow gets findings, not a crash."""

@@ -9,7 +9,7 @@ import structlog
 
 from gateway.errors import GatewayBusy, NotXML
 from gateway.workers import desk as desk_module
-from gateway.workers.desk import LARGE_BYTES, LARGE_MARKUP, ThreadDesk, is_large
+from gateway.workers.desk import LARGE_ATTRIBUTES, LARGE_BYTES, LARGE_MARKUP, ThreadDesk, is_large
 
 SMALL = b"<a/>"
 LARGE = b"<a>" + b" " * LARGE_BYTES + b"</a>"
@@ -66,11 +66,12 @@ async def test_a_large_document_is_examined_outside_the_loop(desk: ThreadDesk) -
         (b"x" * (LARGE_BYTES - 1), b"x" * LARGE_BYTES),
         (b"<b></b>" * (LARGE_MARKUP - 1), b"<b></b>" * LARGE_MARKUP),
         (b"<b/>" * (LARGE_MARKUP - 1), b"<b/>" * LARGE_MARKUP),
+        (b"<b" + b' c=""' * (LARGE_ATTRIBUTES - 1), b"<b" + b' c=""' * LARGE_ATTRIBUTES),
     ],
-    ids=["bytes", "elements", "empty elements"],
+    ids=["bytes", "elements", "empty elements", "attributes"],
 )
 def test_what_is_large(below: bytes, at: bytes) -> None:
-    """Many bytes make a document large, and so do many elements in few bytes."""
+    """Many bytes make a document large, and so do many elements or attributes in few."""
     assert not is_large(below)
     assert is_large(at)
 
