@@ -15,7 +15,7 @@ from cryptography import x509
 from gateway.codec.registry import SealedPermit
 from gateway.exchange import breaker
 from gateway.exchange.breaker import BreakerPolicy, PartnerHealth
-from gateway.exchange.delivery import Room, Step
+from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FRESH, FreshnessPolicy
 from gateway.exchange.records import (
@@ -36,6 +36,7 @@ from gateway.permits.record import PermitRecord
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations
+from gateway.telemetry.metrics import Metrics
 
 Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
@@ -113,6 +114,9 @@ class Deliveries(Protocol):
 
         For the partner `only`, or when that is empty for all but those of `beside`.
         """
+
+    async def unsettled(self) -> Mapping[tuple[str, DeliveryState], int]:
+        """How many deliveries wait or are on their way, by partner and state, where there are any."""
 
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
@@ -317,6 +321,8 @@ class Node:
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
     desk: Desk = AT_ONCE
     """Where documents are examined; beside the event loop when one serves."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """What is counted and measured."""
 
 
 @dataclass(slots=True)
