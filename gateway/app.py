@@ -21,6 +21,7 @@ from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
 from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
+from gateway.measures import Measures
 from gateway.signatures import verify
 from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
@@ -86,6 +87,7 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     # 4
     bell, desk = Bell(), ThreadDesk()
     node = make_node(settings, beliefs, database, bell.ring, desk)
+    Measures(node, beliefs).install()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         client_tls = load_client_tls(settings, beliefs.known.tls, at, node.revocations)

@@ -74,7 +74,18 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
         await transaction.log.append(
             entry(node.clock, kind, trail, outcome=outcome if mine else "lease-lost", detail=result.message)
         )
+    _count(delivery.partner, result, node, mine=mine)
     return result.step
+
+
+def _count(partner: str, result: _Result, node: Node, *, mine: bool) -> None:
+    """What the attempt brought, for the metrics; the state of a delivery is told by who decided it."""
+    if result.receipt is not None:
+        node.metrics.sent(partner, result.step.state.value)
+    else:
+        node.metrics.failed(partner, result.code)
+        if mine and result.step.state.settled:
+            node.metrics.given_up(partner, result.step.state.value)
 
 
 async def _note_health(

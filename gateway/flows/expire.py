@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.records import DeliveryRecord
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.journal import entry
@@ -31,6 +32,8 @@ async def expire(node: Node) -> int:
         # 2
         for record in given_up:
             await transaction.log.append(_entry(record, node))
+    for record in given_up:
+        node.metrics.given_up(record.partner, DeliveryState.NO_RECEIPT.value)
     return len(given_up)
 
 

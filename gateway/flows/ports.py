@@ -37,6 +37,7 @@ from gateway.permits.record import PermitRecord
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations
+from gateway.telemetry.metrics import Metrics
 
 Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
@@ -114,6 +115,9 @@ class Deliveries(Protocol):
 
         For the partner `only`, or when that is empty for all but those of `beside`.
         """
+
+    async def unsettled(self) -> Mapping[tuple[str, DeliveryState], int]:
+        """How many deliveries wait or are on their way, by partner and state, where there are any."""
 
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
@@ -330,6 +334,8 @@ class Node:
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
     desk: Desk = AT_ONCE
     """Where documents are examined; beside the event loop when one serves."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """What is counted and measured."""
 
 
 @dataclass(slots=True)

@@ -67,6 +67,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     copies = await node.desk.run(envelope.payload, _copies, record, envelope, judgement.onward, node)
     # 4
     record = await _store(record, envelope, judgement, copies, node, trail)
+    node.metrics.received(partner.id, str(record.outcome))
     if judgement.onward:
         node.wake()
     # 5

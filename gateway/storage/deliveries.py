@@ -163,6 +163,15 @@ class DeliveryTable:
             )
         return [_record(row) for row in rows]
 
+    async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
+        """How many wait or are on their way; the index on `due_at` leads past all that are settled."""
+        rows = await self._connection.execute(
+            select(deliveries.c.partner, deliveries.c.state, func.count())
+            .where(deliveries.c.due_at.is_not(None))
+            .group_by(deliveries.c.partner, deliveries.c.state)
+        )
+        return {(partner, DeliveryState(state)): count for partner, state, count in rows}
+
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
         row = (

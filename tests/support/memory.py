@@ -251,6 +251,14 @@ class MemoryDeliveries:
             )
         return overdue[:limit]
 
+    async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
+        """How many wait or are on their way."""
+        return Counter(
+            (record.partner, record.state)
+            for record in self._state.deliveries.values()
+            if not record.state.settled
+        )
+
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
         return self._state.deliveries.get(delivery_id)
