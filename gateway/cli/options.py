@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.codec.profile import Profile
+
+if TYPE_CHECKING:
+    from gateway.signatures.policy import SignaturePolicy
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
@@ -51,6 +54,13 @@ Who = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
+MinRsaBits = Annotated[
+    int | None,
+    typer.Option(
+        "--min-rsa-bits", metavar="BITS", help="2048 for a signer that says that it still uses such RSA keys."
+    ),
+]
+
 DEFAULT_CONFIG = Path("ecites.toml")
 
 
@@ -69,6 +79,25 @@ def moment(text: str | None, option: str) -> datetime | None:
             f"{text!r} is not a time; write 2026-11-23, or 2026-11-23T14:30:00Z", param_hint=option
         ) from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def policy_with(min_rsa_bits: int | None) -> "SignaturePolicy":
+    """
+    The policy for signatures, with the shortest RSA key that --min-rsa-bits accepts when it is given.
+
+    Ends with a usage error for a length that nobody may ask for.
+    """
+    from dataclasses import replace
+
+    from gateway.signatures.policy import DEFAULT_POLICY, check_rsa_bits
+
+    if min_rsa_bits is None:
+        return DEFAULT_POLICY
+    try:
+        check_rsa_bits(min_rsa_bits)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--min-rsa-bits") from None
+    return replace(DEFAULT_POLICY, min_rsa_bits=min_rsa_bits)
 
 
 MAX_NAME = 64

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import check, convert, show
-from gateway.cli.options import At, File, InLanguage, Json, Language, moment
+from gateway.cli.options import At, File, InLanguage, Json, Language, MinRsaBits, moment, policy_with
 
 if TYPE_CHECKING:
     from gateway.xmlio.parse import ParsedDocument
@@ -71,12 +71,14 @@ def verify(
     json: Json = False,
     at: At = None,
     language: InLanguage = Language.EN,
+    min_rsa_bits: MinRsaBits = None,
 ) -> None:
     """
     Verify the seal of a permit against certificates that you trust.
 
     PASSED: the signature holds and one of them made it. FAILED: it does not hold. INDETERMINATE: the
-    signer is not among them, or the certificate is outside its time. Anything but PASSED ends with 1.
+    signer is not among them, or the certificate is outside its time or has too weak a key. Anything but
+    PASSED ends with 1.
     """
     from gateway import clock
     from gateway.cli.render import print_examination, print_json
@@ -92,6 +94,7 @@ def verify(
     from gateway.wording import translated
     from gateway.xmlio.parse import parse
 
+    policy = policy_with(min_rsa_bits)
     try:
         trusted = load_certificates(trust)
     except KeyMaterialError as error:
@@ -102,7 +105,7 @@ def verify(
     try:
         parsed = parse(data)
         version, permit = _claimed(parsed)
-        sealed = decode(prove(parsed, trusted, at=now))
+        sealed = decode(prove(parsed, trusted, at=now, policy=policy))
     except SignatureRefused as error:
         report, verdict = Report((error.verdict.finding(),)), error.verdict.indication.value
         seal = report_refused(error.verdict, at=now, basis=basis)

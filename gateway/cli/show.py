@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import At, File, InLanguage, Language, ReadAs, moment
+from gateway.cli.options import At, File, InLanguage, Language, MinRsaBits, ReadAs, moment, policy_with
 from gateway.codec.profile import Profile
 
 if TYPE_CHECKING:
     from gateway.permits.model import Permit
     from gateway.rendering.form import Form, Seal
+    from gateway.signatures.policy import SignaturePolicy
     from gateway.xmlio.parse import ParsedDocument
 
 REFUSED = 1
@@ -35,6 +36,7 @@ def show(
     language: InLanguage = Language.EN,
     at: At = None,
     profile: ReadAs = Profile.STRICT,
+    min_rsa_bits: MinRsaBits = None,
 ) -> None:
     """
     Draw a permit as the CITES form: boxes 1 to 15, status, signature, QR code.
@@ -51,11 +53,12 @@ def show(
     draw = _chosen(html=html, pdf=pdf, text=text)
     if pdf and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a PDF does not go to a terminal; name a file", param_hint="--out")
+    policy = policy_with(min_rsa_bits)
     now, data = moment(at, "--at") or clock.now(), file.read_bytes()
     document, version, permit = _read(file, data, now, language, profile)
     seal = None
     if trust is not None:
-        seal, proven = _verified(document, trust, now, profile)
+        seal, proven = _verified(document, trust, now, profile, policy)
         permit = proven or permit
     form = form_of(
         permit,
@@ -117,7 +120,7 @@ def _read(
 
 
 def _verified(
-    document: "ParsedDocument", trust: Path, now: datetime, profile: Profile
+    document: "ParsedDocument", trust: Path, now: datetime, profile: Profile, policy: "SignaturePolicy"
 ) -> tuple["Seal", "Permit | None"]:
     """The verdict on the signature and, when it passed, the permit as read from what was signed."""
     from gateway.codec.registry import decode
@@ -131,7 +134,7 @@ def _verified(
     except KeyMaterialError as error:
         raise typer.BadParameter(error.message, param_hint="--trust") from None
     try:
-        proven = verify(document, trusted, at=now)
+        proven = verify(document, trusted, at=now, policy=policy)
     except SignatureRefused as refused:
         return Seal(refused.verdict.indication.value, refused.verdict.message), None
     verdict = passed(proven)

@@ -19,7 +19,7 @@ from gateway.permits.rules import RuleSettings
 from gateway.signatures.keyfile import KeyFolderSettings
 from gateway.signatures.keyring import GATEWAY
 from gateway.signatures.keystore import ConfiguredKeys
-from gateway.signatures.policy import DEFAULT_POLICY, EXCEPTED_RSA_BITS, SignatureSettings
+from gateway.signatures.policy import DEFAULT_POLICY, SignatureSettings, check_rsa_bits
 from gateway.signatures.revocation import RevocationSettings
 from gateway.transport.rest import TransportSettings
 from gateway.web.keys import WebSettings
@@ -104,8 +104,7 @@ class PartnerSettings:
             raise ValueError(f"tls_server_check must be {words}, not {self.tls_server_check!r}")
         if self.at_once < 0:
             raise ValueError(f"at_once must be 0 or more, not {self.at_once}")
-        if self.min_rsa_bits < EXCEPTED_RSA_BITS:
-            raise ValueError(f"min_rsa_bits must be {EXCEPTED_RSA_BITS} or more, not {self.min_rsa_bits}")
+        check_rsa_bits(self.min_rsa_bits)
         unknown = [version for version in self.versions if version not in VERSIONS]
         if unknown:
             raise ValueError(f"versions must be some of {', '.join(VERSIONS)}, not {list(self.versions)}")

@@ -58,15 +58,17 @@ def prove(
     at: datetime,
     profile: Profile = Profile.STRICT,
     now: datetime | None = None,
+    message_id: str = "",
 ) -> SealedPermit:
     """
     Prove the seal of a document that fits its schema, and read what was sealed.
 
-    `at` is the moment that counts for the certificate, `now` the present, when `at` is not it.
+    `at` is the moment that counts for the certificate, `now` the present, when `at` is not it; `message_id`
+    names the message that brought the document, for the running log.
 
     Raises `SignatureRefused`.
     """
-    return decode(verify_here(document, trusted, node, at=at, now=now), profile)
+    return decode(verify_here(document, trusted, node, at=at, now=now, message_id=message_id), profile)
 
 
 def seals_of_party(party: str, directory: Directory, trust: TrustStore) -> tuple[x509.Certificate, ...]:

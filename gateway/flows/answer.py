@@ -23,7 +23,8 @@ def proven_receipt(answer: bytes, message: MessageRecord, node: Node, at: dateti
     try:
         document = parse(answer, max_bytes=MAX_RECEIPT_BYTES)
         trusted = node.trust.of(message.partner)
-        receipt = receipts.read(verify_here(document, trusted, node, at=at).root)
+        proven = verify_here(document, trusted, node, at=at, message_id=message.message_id)
+        receipt = receipts.read(proven.root)
     except ReceiptRefused:
         raise
     except GatewayError as error:

@@ -61,7 +61,9 @@ def judge_payload(envelope: Envelope, partner: Partner, node: Node, at: datetime
     # 3
     try:
         trusted = seals_of_party(header.permit.issuer, node.directory, node.trust)
-        sealed = prove(document, trusted, node, at=at, profile=standards.profile)
+        sealed = prove(
+            document, trusted, node, at=at, profile=standards.profile, message_id=header.message_id
+        )
     except SignatureRefused as error:
         return Judgement(Outcome.REFUSED, findings_of(error))
     # 4

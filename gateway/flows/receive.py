@@ -110,7 +110,7 @@ async def _opened(
         require_tls_identity(speakers[0], node, trail, at)
     trust = node.trust  # one and the same, although the operator may change it while a large envelope waits
     trusted = [certificate for partner in speakers for certificate in trust.of(partner.id)]
-    proving = partial(verify_here, at=at)
+    proving = partial(verify_here, at=at, message_id=trail.message_id)
     verified = await node.desk.run(document.data, proving, document, trusted, node, stranger=True)
     owners = trust.owners(verified.certificate)
     partner = next(partner for partner in speakers if partner.id in owners)

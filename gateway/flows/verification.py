@@ -23,13 +23,14 @@ def verify_here(
     *,
     at: datetime,
     now: datetime | None = None,
+    message_id: str = "",
 ) -> VerifiedDocument:
     """
     Prove who sealed a document, by the policy and with the revocation lists of this gateway.
 
     `at` is the moment that counts for the certificate, `now` the present, when `at` is not it. A refusal on
     which our verifier and the oracle disagree goes into the running log as an error: a mistake in one of them
-    is for people to find, and the digest says in which document.
+    is for people to find, and the digest and `message_id`, where there is one, say in which document.
 
     Raises `SignatureRefused`.
     """
@@ -41,6 +42,7 @@ def verify_here(
             logger.error(
                 "verifiers_disagree",
                 digest=sha256_hex(document.data),
+                message_id=message_id,
                 signer=error.verdict.signer,
                 error=error.message,
                 advice=error.advice,

@@ -96,3 +96,15 @@ class SignaturePolicy:
 
 
 DEFAULT_POLICY = SignaturePolicy()
+
+
+def check_rsa_bits(bits: int) -> None:
+    """
+    Whether somebody may ask for RSA keys of at least `bits`: our own rule or stricter, or the one exception.
+
+    Raises `ValueError` with the values that there are.
+    """
+    if bits != EXCEPTED_RSA_BITS and bits < DEFAULT_POLICY.min_rsa_bits:
+        raise ValueError(
+            f"min_rsa_bits must be {EXCEPTED_RSA_BITS}, or {DEFAULT_POLICY.min_rsa_bits} or more, not {bits}"
+        )

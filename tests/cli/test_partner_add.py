@@ -188,7 +188,7 @@ def test_a_short_key_is_accepted_from_a_partner_that_says_so(swiss: Path, given:
     assert "2048 bits is too short" in err
     head, table, rest = given.read_text(encoding="utf-8").partition("\n[[partner.authority]]")
     given.write_text(f"{head}min_rsa_bits = 1024\n{table}{rest}", encoding="utf-8")
-    assert "2048 or more" in ecites("partner", "add", given, *WHY, "--config", swiss)[2]
+    assert "must be 2048, or 3072 or more" in ecites("partner", "add", given, *WHY, "--config", swiss)[2]
     given.write_text(f"{head}min_rsa_bits = 2048\n{table}{rest}", encoding="utf-8")
     assert ecites("partner", "add", given, *WHY, "--config", swiss)[0] == 0
     settings = load(swiss)

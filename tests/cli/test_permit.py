@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from cli.conftest import ROOT, Run
 from cryptography.hazmat.primitives import serialization
+from support.keys import certificate_for, pem_of, private_key
 from support.requirements import program
 
-from gateway.signatures.keys import new_development_key
+from gateway.signatures.keys import SigningKey, new_development_key
+from gateway.signatures.sign import sign
+from gateway.xmlio.parse import parse
 
 PERMITS = ROOT / "fixtures" / "permits"
 SEALED = ROOT / "fixtures" / "sealed"
@@ -100,6 +103,26 @@ def test_verify_not_passed(name: str, verdict: str, tmp_path: Path, ecites: Run)
     answer = json.loads(out)
     assert (code, answer["verdict"]) == (1, verdict)
     assert answer["findings"][0]["message"]
+
+
+def test_verify_a_short_key(tmp_path: Path, ecites: Run) -> None:
+    """RSA of 2048 bits is refused unless whoever asks allows it; longer keys can be asked for."""
+    private = private_key("rsa2048")
+    key = SigningKey(private, certificate_for(private))
+    (tmp_path / "short.pem").write_bytes(pem_of(key.certificate))
+    (tmp_path / "sealed.xml").write_bytes(sign(parse(LEATHER.read_bytes()).root, key))
+    verify = ("permit", "verify", tmp_path / "sealed.xml", "--trust", tmp_path, *AT)
+    code, out, _ = ecites(*verify)
+    assert code == 1
+    assert "use RSA with 3072 bits or more" in out
+    assert ecites(*verify, "--min-rsa-bits", "2048")[0] == 0
+    code, out, _ = ecites(*verify, "--min-rsa-bits", "4096")
+    assert code == 1
+    assert "use RSA with 4096 bits or more" in out
+    for bits in ("1024", "2047", "2049"):
+        code, _, err = ecites(*verify, "--min-rsa-bits", bits)
+        assert code == 2
+        assert f"must be 2048, or 3072 or more, not {bits}" in " ".join(err.split())
 
 
 def test_verify_at_a_moment(ecites: Run) -> None:

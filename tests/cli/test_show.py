@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import ROOT, Run
+from support.keys import certificate_for, pem_of, private_key
 
 from gateway.cli.show import _verified
 from gateway.codec.profile import Profile
 from gateway.permits.model import Permit
 from gateway.permits.values import Identifier
 from gateway.rendering.form import Seal
-from gateway.xmlio.parse import ParsedDocument
+from gateway.signatures.keys import SigningKey
+from gateway.signatures.policy import SignaturePolicy
+from gateway.signatures.sign import sign
+from gateway.xmlio.parse import ParsedDocument, parse
 
 PERMITS = ROOT / "fixtures" / "permits"
 SEALED = ROOT / "fixtures" / "sealed"
@@ -69,13 +73,26 @@ def test_a_good_seal(ecites: Run) -> None:
     assert "** SIGNATURE PASSED **" in out
 
 
+def test_a_seal_with_a_short_key(tmp_path: Path, ecites: Run) -> None:
+    """RSA of 2048 bits passes only when whoever asks says that the signer may."""
+    private = private_key("rsa2048")
+    key = SigningKey(private, certificate_for(private))
+    (tmp_path / "short.pem").write_bytes(pem_of(key.certificate))
+    (tmp_path / "sealed.xml").write_bytes(sign(parse(CAVIAR.read_bytes()).root, key))
+    show = ("permit", "show", tmp_path / "sealed.xml", "--trust", tmp_path, *AT)
+    assert ecites(*show)[0] == 1
+    code, out, _ = ecites(*show, "--min-rsa-bits", "2048")
+    assert code == 0
+    assert "** SIGNATURE PASSED **" in out
+
+
 def test_what_was_proven_is_what_is_drawn(ecites: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a good seal the form is drawn from what was signed, not from what came (promise 3)."""
 
     def verified(
-        document: ParsedDocument, trust: Path, now: datetime, profile: Profile
+        document: ParsedDocument, trust: Path, now: datetime, profile: Profile, policy: SignaturePolicy
     ) -> tuple[Seal, Permit | None]:
-        seal, proven = _verified(document, trust, now, profile)
+        seal, proven = _verified(document, trust, now, profile, policy)
         assert proven is not None
         return seal, replace(proven, number=Identifier("FROM-WHAT-WAS-SIGNED"))
 

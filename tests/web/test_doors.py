@@ -1,6 +1,7 @@
 """What the doors answer when all is well."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,13 +10,18 @@ from support.gateways import DirectCourier, SetClock, envelope, log_of
 from support.permits import permit_bytes, sealed_bytes
 
 from gateway import errors
+from gateway.exchange import message
 from gateway.exchange.delivery import Room
 from gateway.flows.deliver import deliver
 from gateway.flows.ports import Trail
 from gateway.flows.receive import receive
 from gateway.permits.identity import PermitRef
+from gateway.signatures import oracle
+from gateway.signatures.verdict import SubIndication, refuse
 from gateway.web import middleware
 from gateway.web.problems import STATUS
+from gateway.xmlio.canonical import sha256_hex
+from gateway.xmlio.parse import parse
 
 XML = "application/xml"
 
@@ -56,6 +62,25 @@ async def test_idempotency_key(ch: Any) -> None:
     _, _, first = await submitted(ch, Idempotency_Key="key-1")
     status, _, second = await submitted(ch, Idempotency_Key="key-1")
     assert (status, second["repeated"], second["id"]) == (200, True, first["id"])
+
+
+async def test_the_message_log_says_on_which_envelope_verifiers_disagree(
+    fr: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is turned away, and the entry has the reason, the digest and the message id."""
+
+    def ask(_root: object, _proven: object, *_rest: object) -> None:
+        raise refuse(SubIndication.SIG_CRYPTO_FAILURE, "two verifiers disagree", alarm=True)
+
+    monkeypatch.setattr(oracle, "ask", ask)
+    fr.node.policy = replace(fr.node.policy, oracle_share=1.0)
+    data = envelope()
+    status, _, _ = await fr.call("POST", "/exchange/v1/messages", data=data, Content_Type=XML)
+    assert status == STATUS[errors.SignatureRefused]
+    (entry,) = await log_of(fr.node, kind="refused")
+    assert "two verifiers disagree" in entry.detail
+    assert entry.digest == sha256_hex(data)
+    assert entry.message_id == message.peek_header(parse(data).root).message_id
 
 
 async def test_exchange_answers_the_same_receipt(fr: Any) -> None:

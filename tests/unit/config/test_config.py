@@ -430,3 +430,30 @@ def test_severity_must_be_a_table(read):
     """A word in place of the table is refused."""
     with pytest.raises(ConfigurationError, match=r"rules\.severity must be a table"):
         read(GOOD + '[rules]\nseverity = "error"\n')
+
+
+@pytest.mark.parametrize("bits", [2048, 3072, 4096])
+def test_the_shortest_rsa_key_of_a_partner(read, bits):
+    """Our own rule, a stricter one, or the one exception."""
+    text = GOOD.replace('id = "fr"', f'id = "fr"\nmin_rsa_bits = {bits}')
+    assert read(text).partner[0].min_rsa_bits == bits
+
+
+@pytest.mark.parametrize("bits", [0, 1024, 2047, 2049, 3071])
+def test_no_other_length_is_an_exception(refused, bits):
+    """There is one length below our rule, and nothing below it or between."""
+    text = GOOD.replace('id = "fr"', f'id = "fr"\nmin_rsa_bits = {bits}')
+    assert f"min_rsa_bits must be 2048, or 3072 or more, not {bits}" in refused(text)
+
+
+@pytest.mark.parametrize("share", [0, 0.01, 1])
+def test_the_share_of_the_second_opinion(read, share):
+    """From nothing to everything; one in a hundred when nobody says."""
+    assert read(f"{GOOD}\n[signatures]\noracle_share = {share}").signatures.oracle_share == share
+    assert read().signatures.oracle_share == 0.01
+
+
+@pytest.mark.parametrize("share", ["-0.01", "1.01", "nan"])
+def test_a_share_that_is_none(refused, share):
+    """Less than nothing, more than everything, and what is no number."""
+    assert "oracle_share must be from 0 to 1" in refused(f"{GOOD}\n[signatures]\noracle_share = {share}")
