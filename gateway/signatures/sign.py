@@ -3,6 +3,7 @@
 import base64
 import copy
 from datetime import datetime
+from itertools import chain
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -14,10 +15,11 @@ from gateway.errors import AlreadySigned, KeyMaterialError, NotSignable, Signatu
 from gateway.signatures.algorithms import DIGESTS, METHODS, SHA256, Method, coordinate_bytes, digest
 from gateway.signatures.keys import SigningKey
 from gateway.signatures.policy import DEFAULT_POLICY, SIGNATURE, SIGNED_PROPERTIES
-from gateway.signatures.shape import PROPERTIES_TYPE, check_shape
+from gateway.signatures.shape import PROPERTIES_TYPE, check_shape, refuse_comments
 from gateway.signatures.xades import build_properties
 from gateway.xmlio.canonical import canonical
 from gateway.xmlio.names import DS, clark
+from gateway.xmlio.parse import check_ceilings
 
 _SIGNATURE_ID, _DOCUMENT_ID, _PROPERTIES_ID = "seal", "seal-document", "seal-properties"
 """Ids inside a signature with properties; no other attribute of the document is called id."""
@@ -44,8 +46,8 @@ def sign(
     PSS does not.
 
     Raises `AlreadySigned` when the document carries a signature, `NotSignable` when it holds something that
-    no signed document may hold, `NotXML` when it has no canonical form, `KeyMaterialError` when the key
-    cannot sign with that method.
+    no signed document may hold, `DocumentTooLarge` or `DocumentTooComplex` when nobody would read it,
+    `NotXML` when it has no canonical form, `KeyMaterialError` when the key cannot sign with that method.
     """
     if next(root.iter(SIGNATURE), None) is not None:
         raise AlreadySigned(
@@ -86,17 +88,25 @@ def _sealed(
 
 
 def _check_acceptable(signed: etree._Element, root: etree._Element, data: bytes) -> None:
-    """Nothing leaves here that our own verifier, and so every partner's, would refuse for its shape."""
+    """
+    Nothing leaves here that our own verifier, and so every partner's, would refuse for its shape or its size.
+
+    What stands around the document element is not in the copy, and is not left out in silence either.
+    """
     try:
+        refuse_comments(root)
         check_shape(signed, data=data)
     except SignatureRefused as error:
-        stray = next(root.iter(etree.Comment, etree.ProcessingInstruction), None)
+        inside = root.iter(etree.Comment, etree.ProcessingInstruction)
+        around = chain(root.itersiblings(preceding=True), root.itersiblings())
+        stray = next(chain(inside, around), None)
         line = stray.sourceline if stray is not None else None
         raise NotSignable(
             f"the document cannot be signed{f', see line {line}' if line else ''}: {error.message}",
             advice="take it out, and sign the document again",
             line=line,
         ) from None
+    check_ceilings(data, signed)
 
 
 def _add_properties(signature: etree._Element, key: SigningKey, at: datetime, digest_method: str) -> None:

@@ -16,7 +16,7 @@ from gateway.wording import say
 from gateway.xmlio.limits import DEFAULT_LIMITS, MAX_BYTES, Limits
 from gateway.xmlio.scan import check_bytes, check_tree
 
-__all__ = ["MAX_BYTES", "ParsedDocument", "parse", "parse_trusted"]
+__all__ = ["MAX_BYTES", "ParsedDocument", "check_ceilings", "parse", "parse_trusted"]
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _BOM = b"\xef\xbb\xbf"
@@ -73,6 +73,17 @@ def parse(data: bytes, *, limits: Limits = DEFAULT_LIMITS, max_bytes: int | None
     # 6
     check_tree(body, root, limits)
     return ParsedDocument(data, root)
+
+
+def check_ceilings(data: bytes, root: etree._Element, limits: Limits = DEFAULT_LIMITS) -> None:
+    """
+    Whether a document that was made here stays below the ceilings at which readers stop.
+
+    Raises `DocumentTooLarge` or `DocumentTooComplex`, as `parse` would at the other end.
+    """
+    _check_size(data, limits.max_bytes)
+    check_bytes(data, limits)
+    check_tree(data, root, limits)
 
 
 def _check_size(data: bytes, max_bytes: int) -> None:

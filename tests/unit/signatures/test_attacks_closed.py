@@ -1,6 +1,7 @@
 """The signature is closed: no part more or less, no attribute, no id."""
 
 import copy
+import re
 
 import pytest
 from lxml import etree
@@ -62,11 +63,30 @@ def test_words_that_look_like_an_id_are_words():
 
 @pytest.mark.parametrize("spelling", [b'id="x"', b"ID = 'x'", b'x:Id\n=\n"x"', b'xml:id\t="x"'])
 def test_an_id_is_found_however_it_is_written(key, spelling):
-    """White space, prefixes and quotes do not hide an attribute from the quick search."""
-    data = permit_bytes().replace(
-        b"<rsm:CITESEPermit ", b"<rsm:CITESEPermit xmlns:x='urn:x' " + spelling + b" ", 1
-    )
-    assert spelling in data
-    assert refused(careless(parse(data).root, key), key) is FORMAT
+    """White space, prefixes and quotes do not hide an attribute from the quick search in the bytes."""
+    usual = re.sub(rb"\s*=\s*", b"=", spelling).replace(b"'", b'"')
+    begin = b"<rsm:CITESEPermit xmlns:x='urn:x' " + usual + b" "
+    root = parse(permit_bytes().replace(b"<rsm:CITESEPermit ", begin, 1)).root
+    signed = careless(root, key)
+    assert signed.count(usual) == 1
+    assert refused(signed.replace(usual, spelling), key) is FORMAT
     with pytest.raises(NotSignable, match="must not have an attribute"):
-        sign(parse(data).root, key)
+        sign(root, key)
+
+
+@pytest.mark.parametrize("at", [None, NOW])
+def test_a_look_alike_in_another_namespace_is_refused_in_each_place(key, at):
+    """Each element of the signature, also of its properties, is known by its whole name."""
+    data = sign(parse(permit_bytes()).root, key, at=at)
+    for place, _ in enumerate(parse(data).root[-1].iter()):
+        root = parse(data).root
+        element = list(root[-1].iter())[place]
+        element.tag = clark("urn:x", etree.QName(element).localname)
+        assert refused(root, key) is FORMAT, element.tag
+
+
+@pytest.mark.parametrize("local", ["CanonicalizationMethod", "SignatureMethod", "DigestMethod"])
+def test_a_method_has_no_parameters(key, root, local):
+    """What stands inside a method, such as HMACOutputLength, is not looked past."""
+    etree.SubElement(of(root, local), clark(DS, "HMACOutputLength"))
+    assert refused(root, key) is FORMAT
