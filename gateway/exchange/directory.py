@@ -15,13 +15,17 @@ class Partner:
     id: str
     """Short name chosen by our operator, for example `fr`."""
     url: str
-    """Where it takes envelopes."""
+    """Where it takes envelopes; may be empty for one that has a mailbox here."""
     authorities: tuple[AuthorityId, ...]
     versions: tuple[str, ...] = ()
     """Message versions that it reads; empty when nobody told."""
     allowed: tuple[Allowed, ...] = ()
     """What may travel; everything when nothing stands here."""
     channels: tuple[Channel, ...] = ()
+    mailbox: bool = False
+    """It only calls out: nothing is sent to it, its messages wait here until it collects them."""
+    mailbox_url: str = ""
+    """Where it keeps a mailbox for us; empty when it sends to us."""
 
     def reads(self, version: str) -> bool:
         """True when it reads that message version, or when nobody told which it reads."""

@@ -53,11 +53,14 @@ class Outgoing:
             envelope=envelope,
             envelope_digest=sha256_hex(envelope),
             payload_digest=sha256_hex(self.payload),
+            kind=header.kind,
         )
 
 
 def queued(record: MessageRecord, node: Node) -> DeliveryRecord:
-    """The first state of a message on its way."""
+    """The first state of a message on its way: it is sent, or waits in the mailbox of its partner."""
+    partner = node.directory.partners.get(record.partner)
+    waits = partner is not None and partner.mailbox
     return DeliveryRecord(
         id=node.clock.new_id(),
         conversation_id=record.conversation_id,
@@ -66,7 +69,7 @@ def queued(record: MessageRecord, node: Node) -> DeliveryRecord:
         partner=record.partner,
         message_id=record.message_id,
         permit=record.permit,
-        state=DeliveryState.QUEUED,
+        state=DeliveryState.WAITING if waits else DeliveryState.QUEUED,
         created_at=record.recorded_at,
-        next_attempt_at=record.recorded_at,
+        next_attempt_at=record.recorded_at + node.retry.deadline if waits else record.recorded_at,
     )

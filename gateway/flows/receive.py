@@ -138,6 +138,7 @@ def _record_of(
         envelope=data,
         envelope_digest=trail.digest,
         payload_digest=envelope.payload_digest,
+        kind=header.kind,
     )
 
 

@@ -30,9 +30,13 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.MessageNotFresh: 422,
+    errors.AcknowledgementRefused: 422,
+    errors.TooManyCallers: 429,
     errors.MessageIdReused: 409,
     errors.PermitNumberTaken: 409,
     errors.IdempotencyKeyReused: 409,
+    errors.NotFetched: 409,
+    errors.AlreadyAcknowledged: 409,
     errors.PermitInvalid: 422,
     errors.SignatureRefused: 403,
     errors.DirectoryRefused: 409,
@@ -40,6 +44,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.PartnerUnreachable: 502,
     errors.PartnerAnsweredWrongly: 502,
     errors.ReceiptRefused: 502,
+    errors.NotCollected: 502,
     errors.ConfigurationError: 500,
     errors.KeyMaterialError: 500,
     errors.StorageError: 503,
@@ -57,13 +62,17 @@ _TITLES = {
     413: "Too large",
     415: "Wrong content type",
     422: "The document is not accepted",
+    429: "Too many at once",
     500: "The gateway is not in order",
     502: "A partner did not do its part",
     503: "The gateway cannot store now",
 }
 
 RETRY_AFTER_SECONDS = 30
-"""Said with 503: long enough for an operator's restart, short enough for a waiting officer."""
+"""
+Said with 503: long enough for an operator's restart, short enough for a waiting officer. Said with 429: as
+long as the callers that wait already may wait.
+"""
 
 
 def status_of(error: errors.GatewayError) -> int:
@@ -98,7 +107,7 @@ def problem(error: errors.GatewayError, correlation_id: str) -> web.Response:
     status = status_of(error)
     if status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1 asks for the header with this status
         headers["WWW-Authenticate"] = 'Bearer realm="ecites"'
-    if status == 503:  # noqa: PLR2004 - RFC 9110, 10.2.3
+    if status in (429, 503):  # RFC 6585, 4; RFC 9110, 10.2.3
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if status == 405:  # noqa: PLR2004 - RFC 9110, 10.2.1
         headers["Allow"] = ", ".join(error.fields.get("allowed", []))
