@@ -22,7 +22,6 @@ from gateway.loading.database import open_database
 from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.signatures import verify
-from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
 from gateway.watches import Watches
 from gateway.web.server import make_application
@@ -90,7 +89,8 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
         courier = RestCourier(settings.transport, client_tls)
         if duty is not Duty.WEB:
             await stack.enter_async_context(courier)
-            _work(stack, Dispatcher(node, courier, settings.worker), bell, database)
+            _work(stack, Dispatcher(node, courier, settings.worker), bell)
+        _start(stack, database.listen(bell.ring, node.mailboxes.ring))
         for watch in Watches(node, beliefs, courier, server_tls).all():
             _start(stack, watch.run())
         if duty is Duty.WORKER:
@@ -107,7 +107,7 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
         yield await _listen(runner, settings, server_tls)
 
 
-def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell, database: Database) -> None:
+def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell) -> None:
     """
     Send what is queued, woken by our own bell and by other processes.
 
@@ -116,7 +116,6 @@ def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell, 
     bell.listeners.append(dispatcher)
     _start(stack, dispatcher.keep_leases())
     stack.push_async_callback(dispatcher.stop)
-    _start(stack, database.listen(bell.ring))
     _start(stack, dispatcher.run())
 
 

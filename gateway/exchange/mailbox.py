@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from gateway.errors import NotCollected, PartnerAnsweredWrongly
-from gateway.exchange.delivery import DeliveryState
+from gateway.exchange.delivery import DeliveryState, Step
 from gateway.exchange.records import DeliveryRecord
+from gateway.exchange.retry import RetryPolicy
 
 MAX_WAIT_SECONDS = 30
 """A question to an empty mailbox is answered after so long at the latest: proxies cut silent connections."""
+
+ADDRESS = "mailbox"
+"""Stands in an attempt where an address would be: nothing was sent, the partner came or did not come."""
 
 _MESSAGE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 """A UUID: it becomes part of an address, where anything else could lead elsewhere."""
@@ -27,6 +31,21 @@ def in_the_box(delivery: DeliveryRecord) -> bool:
     if delivery.state is DeliveryState.DEAD:
         return delivery.error_code == NotCollected.code
     return not delivery.state.settled
+
+
+def step_without_collection(delivery: DeliveryRecord, at: datetime, policy: RetryPolicy) -> Step:
+    """
+    What follows at `at` for a delivery in a mailbox that nobody has collected.
+
+    One that was to be sent until now, because the partner had no mailbox or because an operator wants another
+    try, waits until the deadline, counted from now if that is over. One that has waited so long is given up.
+    """
+    ends = delivery.created_at + policy.deadline
+    if at < ends:
+        return Step(DeliveryState.WAITING, ends)
+    if delivery.state is DeliveryState.QUEUED:
+        return Step(DeliveryState.WAITING, at + policy.deadline)
+    return Step(DeliveryState.DEAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Messages to partners, made from a permit and a route."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,6 +56,14 @@ class Outgoing:
             payload_digest=sha256_hex(self.payload),
             kind=header.kind,
         )
+
+
+def wake(sent: Sequence[Hop | MessageRecord], node: Node) -> None:
+    """Tell the worker, and partners that wait at their mailboxes, once their messages are on disk."""
+    if sent:
+        node.wake()
+    for each in sent:
+        node.mailboxes.ring(each.partner)
 
 
 def queued(record: MessageRecord, node: Node) -> DeliveryRecord:

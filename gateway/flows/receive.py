@@ -19,7 +19,7 @@ from gateway.exchange.routing import Hop
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
 from gateway.flows.judgement import Judgement, judge_payload
-from gateway.flows.outgoing import Outgoing, queued
+from gateway.flows.outgoing import Outgoing, queued, wake
 from gateway.flows.ports import Node, Trail, Transaction
 from gateway.flows.tls_identity import require_tls_identity
 from gateway.flows.verification import verify_here
@@ -66,8 +66,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     judgement = judge_payload(envelope, partner, node, at)
     # 4
     record = await _store(_record_of(envelope, data, partner, trail, at), envelope, judgement, node, trail)
-    if judgement.onward:
-        node.wake()
+    wake(judgement.onward, node)
     # 5
     return record.receipt or await _make_receipt(record, node)
 

@@ -45,7 +45,8 @@ async def listen(
     """
     Call `woken` for every ring and `filled` for every mailbox, until cancelled.
 
-    A lost connection is made anew. Both are called once after each connection too: what was rung meanwhile was missed.
+    A lost connection is made anew. Both are called once after each connection too: what was rung meanwhile
+    was missed.
     """
     while True:
         try:

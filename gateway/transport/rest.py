@@ -93,6 +93,11 @@ class RestCourier:
         """
         if self._session is None:
             raise PartnerUnreachable("the gateway is stopping")
+        if not partner.url:
+            raise PartnerUnreachable(
+                f"partner {partner.id} has no address: it only calls out, and collects from its mailbox here",
+                advice="wait until it calls",
+            )
         try:
             async with self._session.post(
                 partner.url,
