@@ -19,12 +19,15 @@ from gateway.errors import ConfigurationError
 from gateway.exchange import schema as exchange_schema
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
+from gateway.loading.mailboxes import check_tokens, token_of
 from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.signatures import verify
+from gateway.transport.mailbox import HttpMailbox
 from gateway.transport.rest import RestCourier
 from gateway.watches import Watches
 from gateway.web.server import make_application
+from gateway.workers.collectors import Collectors
 from gateway.workers.dispatcher import Dispatcher
 
 logger = structlog.get_logger(__name__)
@@ -73,6 +76,7 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     # 1
     at = clock.now()
     beliefs = Beliefs.load(settings, at)
+    check_tokens(settings)
     server_tls = load_server_tls(settings, beliefs.known.tls, at)
     # 2
     database = await open_database(settings)
@@ -89,7 +93,12 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
         courier = RestCourier(settings.transport, client_tls)
         if duty is not Duty.WEB:
             await stack.enter_async_context(courier)
+            mailbox = HttpMailbox(
+                settings.transport, lambda: courier.tls, lambda name: token_of(beliefs.settings, name)
+            )
+            await stack.enter_async_context(mailbox)
             _work(stack, Dispatcher(node, courier, settings.worker), bell)
+            _start(stack, Collectors(node, mailbox).run())
         _start(stack, database.listen(bell.ring, node.mailboxes.ring))
         for watch in Watches(node, beliefs, courier, server_tls).all():
             _start(stack, watch.run())

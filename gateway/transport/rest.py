@@ -1,7 +1,5 @@
 """Carrying envelopes over HTTP."""
 
-import asyncio
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -10,23 +8,10 @@ from typing import Self
 import aiohttp
 
 from gateway import __version__
-from gateway.errors import PartnerAnsweredWrongly, PartnerUnreachable
+from gateway.errors import PartnerUnreachable
 from gateway.exchange.directory import Partner
+from gateway.transport.answers import bounded, on_the_wire, refused
 from gateway.transport.tls import ClientTls
-from gateway.xmlio.text import one_line
-
-FINAL_STATUSES = frozenset({400, 409, 413, 415, 422})
-"""
-HTTP statuses that will not heal: the same bytes would be refused again. 401, 403 and 404 may heal, when
-the partner registers us or mends its address; 408, 425, 429 and 5xx ask to come again (RFC 9110, 15).
-"""
-
-
-MAX_SAID = 500
-"""Characters of a partner's own words that go into our log."""
-
-MAX_CODE = 64
-"""Characters of a partner's code of an error; ours have fewer than half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +42,11 @@ class RestCourier:
         self._settings = settings
         self._tls = tls or ClientTls()
         self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def tls(self) -> ClientTls:
+        """How servers are verified now."""
+        return self._tls
 
     def use(self, tls: ClientTls) -> None:
         """Verify servers in another way, and show another certificate, in every connection from now on."""
@@ -98,7 +88,7 @@ class RestCourier:
                 f"partner {partner.id} has no address: it only calls out, and collects from its mailbox here",
                 advice="wait until it calls",
             )
-        try:
+        with on_the_wire(partner, self._settings.answer_seconds):
             async with self._session.post(
                 partner.url,
                 data=envelope,
@@ -106,54 +96,8 @@ class RestCourier:
                 allow_redirects=False,
                 ssl=self._tls.context_for(partner.id),
             ) as answer:
-                body = await _bounded(answer, self._settings.max_answer_bytes)
+                body = await bounded(answer, self._settings.max_answer_bytes)
                 if answer.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
-                    raise _refused(partner, answer.status, body)
+                    advice = "compare the certificates and addresses that both sides have registered"
+                    raise refused(partner, answer.status, body, "receipt", advice)
                 return body
-        except TimeoutError:
-            raise PartnerUnreachable(
-                f"partner {partner.id} did not answer within {self._settings.answer_seconds:g} s"
-            ) from None
-        except aiohttp.ClientSSLError as error:
-            raise PartnerUnreachable(
-                f"no TLS connection with partner {partner.id} that could be believed, so nothing was sent: "
-                f"{one_line(str(error))}",
-                advice="compare the certificate that its server shows with tls_certificates of this partner; "
-                "the message is sent again",
-            ) from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            # ValueError too: a host name that cannot be written in DNS raises UnicodeError.
-            raise PartnerUnreachable(
-                f"partner {partner.id} cannot be reached: {one_line(str(error))}",
-                advice="nothing to do at first: the message is sent again",
-            ) from None
-
-
-async def _bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The body of an answer, or an error when it is longer than `limit`."""
-    body = bytearray()
-    async for chunk in answer.content.iter_any():
-        body += chunk
-        if len(body) > limit:
-            raise PartnerAnsweredWrongly(f"the partner's answer has more than {limit:,} bytes")
-        await asyncio.sleep(0)
-    return bytes(body)
-
-
-def _refused(partner: Partner, status: int, body: bytes) -> PartnerAnsweredWrongly:
-    """What a partner that gives no receipt says, as far as it can be read."""
-    said = code = ""
-    try:
-        problem = json.loads(body)
-        code = str(problem.get("code", ""))
-        said = f": {code} {problem.get('detail', '')}".rstrip()
-    except (ValueError, AttributeError, RecursionError):
-        pass
-    said = one_line(said[:MAX_SAID])
-    return PartnerAnsweredWrongly(
-        f"partner {partner.id} answered with HTTP {status} and no receipt{said}",
-        advice="compare the certificates and addresses that both sides have registered",
-        status=status,
-        final=status in FINAL_STATUSES,
-        said=one_line(code[:MAX_CODE]),
-    )
