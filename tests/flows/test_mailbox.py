@@ -201,13 +201,15 @@ async def test_nothing_is_acknowledged_before_it_was_fetched(fr: Node) -> None:
 
 async def test_that_another_message_was_fetched_does_not_count(fr: Node) -> None:
     """Each message needs its own fetch, also when two are about the same permit."""
-    first, second = await put(fr, "FR-1"), await put(fr, "FR-2")
-    await fetched(fr, first)
-    async with fr.storage.read() as transaction:
-        message = await transaction.messages.find(Direction.OUT, FR_MA, second.message_id)
-    assert message is not None
+    first = await put(fr)
+    known = await fetched(fr, first)
+    other = replace(known, message_id=fr.clock.new_id())
+    second = replace(first, id=fr.clock.new_id(), message_id=other.message_id)
+    async with fr.storage.write() as transaction:
+        await transaction.messages.add(other)
+        await transaction.deliveries.add([second])
     with pytest.raises(NotFetched):
-        await acknowledged(fr, second, signed(message))
+        await acknowledged(fr, second, signed(other))
 
 
 async def test_the_same_receipt_again_is_answered_alike(fr: Node, clock: SetClock) -> None:
