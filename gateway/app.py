@@ -22,12 +22,14 @@ from gateway.loading.database import open_database
 from gateway.loading.mailboxes import check_tokens, token_of
 from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
+from gateway.measures import Measures
 from gateway.signatures import verify
 from gateway.transport.mailbox import HttpMailbox
 from gateway.transport.rest import RestCourier
 from gateway.watches import Watches
 from gateway.web.server import make_application
 from gateway.workers.collectors import Collectors
+from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
 
 logger = structlog.get_logger(__name__)
@@ -84,13 +86,16 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     registry.warm()
     exchange_schema.warm()
     verify.warm()
+    settle()
     # 4
-    bell = Bell()
-    node = make_node(settings, beliefs, database, bell.ring)
+    bell, desk = Bell(), ThreadDesk()
+    node = make_node(settings, beliefs, database, bell.ring, desk)
+    Measures(node, beliefs).install()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         client_tls = load_client_tls(settings, beliefs.known.tls, at, node.revocations)
         courier = RestCourier(settings.transport, client_tls)
+        stack.callback(desk.close)
         if duty is not Duty.WEB:
             await stack.enter_async_context(courier)
             mailbox = HttpMailbox(

@@ -16,6 +16,7 @@ The errors of the gateway, one tree, one file.
     │   ├── MalformedRequest
     │   ├── BodyUnreadable
     │   ├── WrongContentType
+    │   ├── WrongContentEncoding
     │   ├── WrongMethod
     │   ├── Unauthenticated
     │   ├── Forbidden
@@ -33,6 +34,7 @@ The errors of the gateway, one tree, one file.
     ├── SignatureRefused              the signature does not hold; carries the verdict
     ├── DirectoryRefused              a directory of partners cannot be taken over
     ├── IdentityMismatch              header, payload and identity do not say the same
+    ├── GatewayBusy                   there is too much to do at this moment
     ├── ExchangeError                 a partner did not do its part
     │   ├── PartnerUnreachable
     │   ├── PartnerAnsweredWrongly
@@ -153,6 +155,12 @@ class WrongContentType(RequestError):
     code = "wrong_content_type"
 
 
+class WrongContentEncoding(RequestError):
+    """The body is compressed in a way that is not unpacked here; `fields["accepted"]` says which are."""
+
+    code = "wrong_content_encoding"
+
+
 class WrongMethod(RequestError):
     """The address exists and does not take this method; `fields["allowed"]` says which it takes."""
 
@@ -258,6 +266,12 @@ class IdentityMismatch(GatewayError):
     """Header, payload and identity do not say the same; `fields` names the two that disagree."""
 
     code = "identity_mismatch"
+
+
+class GatewayBusy(GatewayError):
+    """Too many large documents are being examined; the same again, a little later, is welcome."""
+
+    code = "gateway_busy"
 
 
 class ExchangeError(GatewayError):

@@ -13,9 +13,9 @@ from gateway.flows.note_change import note_change
 from gateway.flows.ports import Node
 from gateway.flows.refresh_lists import refresh_list
 from gateway.loading.beliefs import Beliefs
+from gateway.loading.in_use import certificates_in_use
 from gateway.loading.tls import load_client_tls, renew_server_tls, tls_files
 from gateway.signatures.keyfile import NAME as KEY_FILE
-from gateway.signatures.keyring import Use
 from gateway.signatures.keys import load_certificates
 from gateway.signatures.revocation import RevocationResult
 from gateway.storage.list_files import ListFiles
@@ -94,15 +94,6 @@ class Watches:
 
     def certificates(self) -> Iterator[tuple[str, x509.Certificate]]:
         """Every certificate in use, with the name under which people know it."""
-        node, at = self.node, self.node.clock.now()
-        for key in node.keys.keys:
-            if key.certificate is not None and node.keys.use(key, at) is not Use.RETIRED:
-                yield f"{key.name} ({key.owner})", key.certificate
-        for partner in node.directory.partners.values():
-            for owner in (partner.id, *map(str, partner.authorities)):
-                for certificate in node.trust.of(owner):
-                    yield owner, certificate
-            for certificate in self.beliefs.known.tls.of(partner.id):
-                yield f"{partner.id} (TLS)", certificate
-        for file in tls_files(self.beliefs.settings)[::2]:
-            yield f"TLS certificate {file}", load_certificates(file)[0]
+        beliefs = self.beliefs
+        for each in certificates_in_use(self.node, beliefs.known.tls, beliefs.settings):
+            yield each.name, each.certificate

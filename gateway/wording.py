@@ -19,6 +19,15 @@ ENGLISH = "en"
 LANGUAGES = (ENGLISH, "fr", "es")
 """The working languages of the Convention."""
 
+LONGEST_SENTENCE = 2_000
+"""
+Characters; in a longer one every value is cut to `LONGEST_VALUE`. The list of all countries has 1,000.
+
+A code of 64 KB in each of many lines made findings of 5 MB, in the log and in a receipt that was then too
+long for the partner to read (attack 15).
+"""
+LONGEST_VALUE = 500
+
 _LOCALES = Path(__file__).resolve().parent / "locales"
 
 
@@ -47,9 +56,21 @@ def say(template: str, /, **values: Any) -> Words:
     """
     A sentence with its values.
 
-    `template` must be a literal: the list of what has to be translated is read from the source.
+    `template` must be a literal: the list of what has to be translated is read from the source. What a
+    stranger wrote is not repeated at any length.
     """
-    return Words(template, values)
+    words = Words(template, values)
+    if len(words) <= LONGEST_SENTENCE:
+        return words
+    return Words(template, {name: _shortened(value) for name, value in values.items()})
+
+
+def _shortened(value: Any) -> Any:
+    """A value that is not too long to be said; `Words` have been shortened when they were made."""
+    text = str(value)
+    if isinstance(value, Words) or len(text) <= LONGEST_VALUE:
+        return value
+    return text[:LONGEST_VALUE] + "..."
 
 
 def phrase(text: str) -> Words:

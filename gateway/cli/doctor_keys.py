@@ -15,8 +15,10 @@ from gateway.config import Settings
 from gateway.errors import GatewayError
 from gateway.flows.learn import certificates_of, without
 from gateway.loading.directories import load_directories
+from gateway.loading.in_use import own_tls
 from gateway.loading.keys import load_keyring
 from gateway.loading.known import load_known
+from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.permits.findings import Area, Finding, Severity
 from gateway.signatures.expiry import expiry_warnings
 from gateway.signatures.keyfile import read_entries
@@ -33,9 +35,11 @@ Check = Callable[[Settings, datetime], Iterable[Finding]]
 
 
 def check_keys(settings: Settings, at: datetime) -> Iterator[Finding]:
-    """Whether the gateway would start with its keys, trust store and directories: the same code says so."""
+    """Whether the gateway would start with its keys, directories and TLS: the same code says so."""
     try:
-        load_known(settings, load_keyring(settings, at), load_directories(settings))
+        known = load_known(settings, load_keyring(settings, at), load_directories(settings))
+        load_client_tls(settings, known.tls, at)
+        load_server_tls(settings, known.tls, at)
     except GatewayError as error:
         yield _broken(error)
 
@@ -73,8 +77,8 @@ def check_encryption(settings: Settings, at: datetime) -> Iterator[Finding]:
 
 
 def check_expiry(settings: Settings, at: datetime) -> Iterable[Finding]:
-    """Certificates of ours and of partners that end soon."""
-    return expiry_warnings([*_own(settings, at), *_of_partners(settings)], at)
+    """Certificates of ours and of partners that end soon, also those of TLS."""
+    return expiry_warnings([*_own(settings, at), *_of_partners(settings), *_of_tls(settings)], at)
 
 
 def check_revocations(settings: Settings, at: datetime) -> Iterator[Finding]:
@@ -154,6 +158,18 @@ def _own(settings: Settings, at: datetime | None = None) -> list[tuple[str, x509
         for key in ring.keys
         if key.certificate is not None and (at is None or ring.use(key, at) is not Use.RETIRED)
     ]
+
+
+def _of_tls(settings: Settings) -> list[tuple[str, x509.Certificate]]:
+    """What is shown in handshakes, by us and by partners; what cannot be read is left out."""
+    found = [(each.name, each.certificate) for each in own_tls(settings)]
+    for partner in settings.partner:
+        for place in partner.tls_certificates:
+            try:
+                found += [(f"{partner.id} (TLS)", each) for each in load_certificates(place)]
+            except GatewayError:
+                continue  # check_keys says it
+    return found
 
 
 def _of_partners(settings: Settings) -> list[tuple[str, x509.Certificate]]:

@@ -44,6 +44,13 @@ ReadAs = Annotated[
     typer.Option("--profile", help="Tolerant reads what real senders get wrong and says so."),
 ]
 
+Reason = Annotated[str, typer.Option(help="Why; it stands in the message log.")]
+Who = Annotated[
+    str | None,
+    typer.Option("--as", metavar="NAME", help="Who does it; the user of this computer otherwise."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
 DEFAULT_CONFIG = Path("ecites.toml")
 
 
@@ -62,3 +69,27 @@ def moment(text: str | None, option: str) -> datetime | None:
             f"{text!r} is not a time; write 2026-11-23, or 2026-11-23T14:30:00Z", param_hint=option
         ) from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+MAX_NAME = 64
+"""Characters of the name of who makes a change; the message log has room for so many."""
+
+
+def author_of(name: str | None, reason: str, *, json: bool, yes: bool) -> str:
+    """
+    Who makes a change; name and reason are checked before anything is read.
+
+    Raises `typer.BadParameter`.
+    """
+    import getpass
+
+    who = name or getpass.getuser()
+    if not who.isprintable() or len(who) > MAX_NAME:
+        raise typer.BadParameter(
+            f"write a name of at most {MAX_NAME} printable characters", param_hint="--as"
+        )
+    if not reason.strip() or not reason.isprintable():
+        raise typer.BadParameter("say in one line why you do it", param_hint="--reason")
+    if json and not yes:
+        raise typer.BadParameter("nobody can be asked when JSON is wanted; add --yes", param_hint="--json")
+    return who

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import DEFAULT_CONFIG, Config, Json
+from gateway.cli.options import DEFAULT_CONFIG, Config, Json, Reason, Who, Yes, author_of
 
 if TYPE_CHECKING:
-    from gateway.cli.partner_changes import Author
     from gateway.exchange.directory_file import DirectoryFile
+    from gateway.flows.author import Author
 
 app = typer.Typer(
     help="See, add and test partners; exchange signed directories of them.", no_args_is_help=True
@@ -19,32 +19,40 @@ DirectoryArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="A signed directory.", exists=True, dir_okay=False)
 ]
 
-MAX_NAME = 64
-"""Characters of the name of who makes a change; the message log has room for so many."""
-
 
 @app.command("list")
 def list_(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
-    """Show every partner, of the configuration and of imported directories."""
+    """Show every partner: configured, added, and of imported directories; and whether it answers."""
+    from gateway import clock
+    from gateway.cli.partner_health import health_as_dict, health_of_partners, in_a_word
     from gateway.cli.partner_text import print_table
     from gateway.cli.partners import registered
     from gateway.cli.render import print_json
     from gateway.config import load
 
-    found = registered(load(config))
+    settings, at = load(config), clock.now()
+    found, health = registered(settings), health_of_partners(settings)
     if json:
-        print_json({"partners": [each.as_dict() for each in found]})
+        print_json(
+            {
+                "partners": [
+                    {**each.as_dict(), "health": health_as_dict(health.get(each.partner.id), at)}
+                    for each in found
+                ]
+            }
+        )
         return
     rows = [
         (
             each.partner.id,
             each.source,
+            in_a_word(health.get(each.partner.id), at),
             ", ".join(str(a.id) for a in each.partner.authorities),
             each.partner.url,
         )
         for each in found
     ]
-    print_table(("id", "from", "authorities", "address"), rows)
+    print_table(("id", "from", "breaker", "authorities", "address"), rows)
     typer.echo(f"{len(rows)} {'partner' if len(rows) == 1 else 'partners'}")
 
 
@@ -54,21 +62,25 @@ def show(
     config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
-    """Show all about one partner: address, authorities, certificates with the days that they have left."""
+    """Show all about one partner: address, authorities, certificates, agreements, and how it answers."""
     from gateway import clock
+    from gateway.cli.partner_health import health_as_dict, health_of_partners, print_health
     from gateway.cli.partner_text import print_partner
     from gateway.cli.partners import registered
     from gateway.cli.render import print_json
     from gateway.config import load
 
-    found = {each.partner.id: each for each in registered(load(config))}
+    settings, at = load(config), clock.now()
+    found = {each.partner.id: each for each in registered(settings)}
     if partner not in found:
         known = ", ".join(found) or "none"
         raise typer.BadParameter(f"there is no partner {partner!r}; known: {known}", param_hint="ID")
+    health = health_of_partners(settings).get(partner)
     if json:
-        print_json(found[partner].as_dict())
+        print_json({**found[partner].as_dict(), "health": health_as_dict(health, at)})
     else:
-        print_partner(found[partner].partner, found[partner].source, clock.now())
+        print_partner(found[partner].partner, found[partner].source, at)
+        print_health(health, at)
 
 
 @app.command()
@@ -143,14 +155,6 @@ def check(
     for partner in directory.partners:
         print_partner(partner, "", at)
     print_changes(changes)
-
-
-Reason = Annotated[str, typer.Option(help="Why; it stands in the message log.")]
-Who = Annotated[
-    str | None,
-    typer.Option("--as", metavar="NAME", help="Who does it; the user of this computer otherwise."),
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("import")
@@ -318,20 +322,9 @@ IN_FORCE = "a gateway that runs goes by it within seconds"
 
 def _author(name: str | None, reason: str, *, json: bool, yes: bool) -> "Author":
     """Who makes a change and why, checked before anything is read."""
-    import getpass
+    from gateway.flows.author import Author
 
-    from gateway.cli.partner_changes import Author
-
-    who = name or getpass.getuser()
-    if not who.isprintable() or len(who) > MAX_NAME:
-        raise typer.BadParameter(
-            f"write a name of at most {MAX_NAME} printable characters", param_hint="--as"
-        )
-    if not reason.strip() or not reason.isprintable():
-        raise typer.BadParameter("say in one line why you do it", param_hint="--reason")
-    if json and not yes:
-        raise typer.BadParameter("nobody can be asked when JSON is wanted; add --yes", param_hint="--json")
-    return Author(who, reason)
+    return Author(author_of(name, reason, json=json, yes=yes), reason)
 
 
 def _headline(directory: "DirectoryFile") -> str:

@@ -16,6 +16,7 @@ from gateway.config.partner_files import SUFFIX, read_partner_file, write_partne
 from gateway.config.settings import PartnerSettings
 from gateway.errors import ConfigurationError
 from gateway.exchange.directory_file import DirectoryFile
+from gateway.flows.author import Author
 from gateway.loading.certificates import load_all
 from gateway.loading.database import open_database
 from gateway.loading.directories import load_directories
@@ -23,14 +24,6 @@ from gateway.messagelog.entry import Entry, EntryKind
 from gateway.signatures.keys import fingerprint, load_certificates
 from gateway.storage.directory_files import DirectoryFolder
 from gateway.xmlio.canonical import sha256_hex
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who makes a change, and why: both stand in the message log."""
-
-    who: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

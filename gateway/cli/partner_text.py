@@ -81,9 +81,11 @@ def print_trials(trials: "Sequence[Trial]") -> None:
     words = {True: "passed", False: "FAILED", None: "unknown"}
     for trial in trials:
         typer.echo(f"{words[trial.passed]:<8} {trial.level:<7} {trial.id:<11} {trial.expectation}")
-        if trial.passed is not True:
+        if trial.passed is False:
             typer.echo(f"         what came: {trial.result}")
             typer.echo(f"         source: {trial.source}")
+        elif trial.passed is None:
+            typer.echo(f"         {trial.result}")
 
 
 def print_changes(changes: "Sequence[str]") -> None:

@@ -9,6 +9,7 @@ import typer
 from gateway.cli import (
     codes,
     db,
+    delivery,
     demo,
     doctor,
     init,
@@ -49,6 +50,8 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(species.app, name="species")
 app.add_typer(keys.app, name="keys")
 app.add_typer(partner.app, name="partner")
+app.add_typer(delivery.app, name="delivery")
+app.add_typer(delivery.dead, name="dead")
 app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")

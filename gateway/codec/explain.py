@@ -225,8 +225,8 @@ def _attribute(error: XMLSchemaValidationError, element: etree._Element, version
 def _value(error: XMLSchemaValidationError, element: etree._Element, version: Version) -> Finding:
     """A value of the wrong type or length."""
     name = local_name(str(element.tag))
-    found = one_line(text_of(element).strip())
-    shown = found if len(found) <= _SHOWN else found[:_SHOWN] + "..."
+    found = text_of(element).strip()
+    shown = one_line(found[:_SHOWN]) + ("..." if len(found) > _SHOWN else "")
     kind = type(error.validator).__name__
     wanted = _BY_NAME.get(name) or _VALUES.get(local_name(_type_name(error.validator)))
     limit: Any = error.validator

@@ -32,7 +32,7 @@ from gateway.permits.model import Permit
 from gateway.permits.rules import Evidence, RuleSettings
 from gateway.permits.rules.context import NOTHING
 from gateway.permits.rules.settings import DEFAULT
-from gateway.xmlio.parse import ParsedDocument, parse
+from gateway.xmlio.parse import ParsedDocument, parse_trusted
 
 if TYPE_CHECKING:
     # Only the name: at run time codec and signatures do not see each other (import layers).
@@ -100,7 +100,8 @@ def decode(verified: "VerifiedDocument", profile: Profile = Profile.STRICT) -> S
     """
     Read the permit from what was signed.
 
-    Line numbers are those of the original bytes, which are parsed again only when a finding asks for one.
+    Line numbers are those of the original bytes, which are parsed again only when a finding asks for one;
+    they have been below every ceiling before, or there would be no proof.
 
     Raises `UnknownDocument` when the signed document is no permit.
     """
@@ -109,7 +110,7 @@ def decode(verified: "VerifiedDocument", profile: Profile = Profile.STRICT) -> S
 
     @cache
     def tree() -> etree._Element:
-        return read_as(parse(original, max_bytes=len(original)), profile)[1]
+        return read_as(ParsedDocument(original, parse_trusted(original)), profile)[1]
 
     reading = VERSIONS[version].read(root, original=tree)
     return SealedPermit(version, reading.permit, reading.places, verified, tolerances)

@@ -10,6 +10,7 @@ from typing import Any
 from gateway.config.filling import fill
 from gateway.config.settings import ChannelSettings, PartnerAuthoritySettings, PartnerSettings
 from gateway.errors import ConfigurationError
+from gateway.exchange.retry import RetryPolicy
 
 SUFFIX = ".toml"
 
@@ -59,6 +60,8 @@ def read_partner_file(file: Path) -> PartnerSettings:
 def write_partner(partner: PartnerSettings) -> str:
     """The text of the file that registers a partner; its paths are written as they are."""
     lines = ["[[partner]]", *_pairs(partner)]
+    if partner.delivery is not None:
+        lines += ["", "[partner.delivery]", *_pairs(partner.delivery)]
     for authority in partner.authority:
         lines += ["", "[[partner.authority]]", *_pairs(authority)]
     for channel in partner.channel:
@@ -66,11 +69,15 @@ def write_partner(partner: PartnerSettings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _pairs(table: PartnerSettings | PartnerAuthoritySettings | ChannelSettings) -> Iterator[str]:
+def _pairs(
+    table: PartnerSettings | PartnerAuthoritySettings | ChannelSettings | RetryPolicy,
+) -> Iterator[str]:
     """What a table says beyond the defaults, a line for each key; inner tables come after it."""
     for each in fields(table):
         value = getattr(table, each.name)
-        inner = each.name in ("authority", "channel") and isinstance(value, tuple)
+        inner = isinstance(value, RetryPolicy) or (
+            each.name in ("authority", "channel") and isinstance(value, tuple)
+        )
         if not inner and (each.default is MISSING or value != each.default):
             yield f"{each.name} = {_value(value)}"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gateway.codec.profile import Profile
 from gateway.codec.versions import VERSIONS
+from gateway.exchange.breaker import BreakerPolicy
 from gateway.exchange.channels import Allowed, Channel, ChannelRule
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FreshnessPolicy
@@ -87,6 +88,10 @@ class PartnerSettings:
     allowed_out: tuple[Kind, ...] = tuple(Kind)
     """Kinds of messages that are sent to it."""
     channel: tuple[ChannelSettings, ...] = ()
+    delivery: RetryPolicy | None = None
+    """When to try again; without it, as for everybody."""
+    at_once: int = 0
+    """Messages on their way to it at the same time; 0: as for everybody (`worker.per_partner`)."""
     min_rsa_bits: int = DEFAULT_POLICY.min_rsa_bits
     """2048 for a partner that says that it still signs with such a key; also for authorities behind it."""
     tls_server_check: str = "name"
@@ -108,6 +113,8 @@ class PartnerSettings:
         if self.tls_server_check not in SERVER_CHECKS:
             words = " or ".join(SERVER_CHECKS)
             raise ValueError(f"tls_server_check must be {words}, not {self.tls_server_check!r}")
+        if self.at_once < 0:
+            raise ValueError(f"at_once must be 0 or more, not {self.at_once}")
         if self.min_rsa_bits < EXCEPTED_RSA_BITS:
             raise ValueError(f"min_rsa_bits must be {EXCEPTED_RSA_BITS} or more, not {self.min_rsa_bits}")
         unknown = [version for version in self.versions if version not in VERSIONS]
@@ -128,6 +135,8 @@ class PartnerSettings:
             self.versions,
             self.allowed,
             tuple(Channel(each.rule, each.authority) for each in self.channel),
+            self.delivery,
+            self.at_once,
             self.mailbox,
             self.mailbox_url,
         )
@@ -186,6 +195,7 @@ class Settings:
     partner: tuple[PartnerSettings, ...] = ()
     web: WebSettings = field(default_factory=WebSettings)
     delivery: RetryPolicy = field(default_factory=RetryPolicy)
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
     worker: DispatcherSettings = field(default_factory=DispatcherSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
     freshness: FreshnessPolicy = field(default_factory=FreshnessPolicy)

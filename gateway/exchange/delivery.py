@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.errors import GatewayError, PartnerAnsweredWrongly
@@ -27,8 +27,13 @@ class DeliveryState(StrEnum):
     """A verified receipt says that the payload could not be read."""
     REFUSED = "refused"
     """A verified receipt says that the payload is not accepted."""
+    NO_RECEIPT = "no-receipt"
+    """Nothing was heard until the deadline: whether it arrived is not known; an operator must act."""
     DEAD = "dead"
-    """The gateway has given up; an operator must act."""
+    """The partner will not take it, whatever is tried; an operator must act."""
+
+    DROPPED = "dropped"
+    """An operator has given it up, with a reason."""
 
     @property
     def settled(self) -> bool:
@@ -88,11 +93,13 @@ def after_failure(
     No receipt: try again later, or give up.
 
     `attempts` counts the one that just failed; `jitter` is between 0 and 1. A refusal that will not heal
-    (`fields["final"]` of `PartnerAnsweredWrongly`) gives up at once; silence does so at the deadline.
+    (`fields["final"]` of `PartnerAnsweredWrongly`) gives up at once; silence does so at the deadline. A
+    partner that said when to come again (`fields["retry_after"]`, in seconds) is not asked before.
     """
     if isinstance(error, PartnerAnsweredWrongly) and error.fields.get("final"):
         return Step(DeliveryState.DEAD)
-    next_attempt = at + policy.pause(attempts, jitter)
+    wait = timedelta(seconds=float(error.fields.get("retry_after", 0.0)))
+    next_attempt = at + max(policy.pause(attempts, jitter), wait)
     if next_attempt > created_at + policy.deadline:
-        return Step(DeliveryState.DEAD)
+        return Step(DeliveryState.NO_RECEIPT)
     return Step(DeliveryState.QUEUED, next_attempt)

@@ -1,10 +1,12 @@
 """Who takes part, and behind which gateway."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from gateway.exchange.channels import Allowed, Channel, ChannelRule
 from gateway.exchange.records import Direction
+from gateway.exchange.retry import RetryPolicy
 from gateway.permits.identity import AuthorityId, Role
 
 
@@ -22,6 +24,10 @@ class Partner:
     allowed: tuple[Allowed, ...] = ()
     """What may travel; everything when nothing stands here."""
     channels: tuple[Channel, ...] = ()
+    retry: RetryPolicy | None = None
+    """When to try again; None: as for everybody."""
+    at_once: int = 0
+    """Messages on their way to it at the same time; 0: as for everybody."""
     mailbox: bool = False
     """It only calls out: nothing is sent to it, its messages wait here until it collects them."""
     mailbox_url: str = ""
@@ -39,17 +45,26 @@ class Partner:
         """The authorities that a channel rule of this partner is about."""
         return tuple(channel.authority for channel in self.channels if channel.rule is rule)
 
-    def speaks_for(self, authority: AuthorityId) -> bool:
-        """True when the authority lives behind it, or when it may act for it."""
-        return authority in self.authorities or authority in self.under(ChannelRule.ACT_FOR)
-
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The authorities that live here and the partners that we know."""
+    """
+    The authorities that live here and the partners that we know.
+
+    It is asked several times for each message and seldom changes, so who speaks for whom is worked out once.
+    """
 
     hosted: frozenset[AuthorityId]
     partners: Mapping[str, Partner]
+    _speakers: Mapping[AuthorityId, tuple[Partner, ...]] = field(init=False, repr=False, compare=False)
+    _parties: Mapping[tuple[str, Role], tuple[AuthorityId, ...]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Work out who speaks for whom, and who belongs to which Party."""
+        object.__setattr__(self, "_speakers", _speakers(self.hosted, self.partners.values()))
+        object.__setattr__(self, "_parties", _parties(self.hosted, self._speakers))
 
     def partner_of(self, authority: AuthorityId) -> Partner | None:
         """
@@ -61,14 +76,34 @@ class Directory:
 
     def speakers_of(self, authority: AuthorityId) -> tuple[Partner, ...]:
         """The partners that may speak for `authority`, the one behind which it lives first."""
-        if authority in self.hosted:
-            return ()
-        found = [partner for partner in self.partners.values() if partner.speaks_for(authority)]
-        return tuple(sorted(found, key=lambda partner: authority not in partner.authorities))
+        return self._speakers.get(authority, ())
 
     def of_party(self, party: str, role: Role) -> tuple[AuthorityId, ...]:
         """Every known authority of a Party with that role, hosted ones first, each group in order."""
-        here = sorted(a for a in self.hosted if a.party == party and a.role is role)
-        behind = {a for p in self.partners.values() for a in (*p.authorities, *p.under(ChannelRule.ACT_FOR))}
-        there = sorted(a for a in behind - self.hosted if a.party == party and a.role is role)
-        return (*here, *there)
+        return self._parties.get((party, role), ())
+
+
+def _speakers(
+    hosted: frozenset[AuthorityId], partners: Iterable[Partner]
+) -> dict[AuthorityId, tuple[Partner, ...]]:
+    """Who may speak for each authority that does not live here."""
+    behind: dict[AuthorityId, list[Partner]] = defaultdict(list)
+    acting: dict[AuthorityId, list[Partner]] = defaultdict(list)
+    for partner in partners:
+        for authority in partner.authorities:
+            behind[authority].append(partner)
+        for authority in partner.under(ChannelRule.ACT_FOR):
+            acting[authority].append(partner)
+    there = {*behind, *acting} - hosted
+    return {authority: (*behind[authority], *acting[authority]) for authority in there}
+
+
+def _parties(
+    hosted: frozenset[AuthorityId], there: Iterable[AuthorityId]
+) -> dict[tuple[str, Role], tuple[AuthorityId, ...]]:
+    """The authorities of each Party by role."""
+    found: dict[tuple[str, Role], tuple[AuthorityId, ...]] = {}
+    for authority in (*sorted(hosted), *sorted(there)):
+        key = (authority.party, authority.role)
+        found[key] = (*found.get(key, ()), authority)
+    return found

@@ -40,7 +40,7 @@ def step_without_collection(delivery: DeliveryRecord, at: datetime, policy: Retr
     One that was to be sent until now, because the partner had no mailbox or because an operator wants another
     try, waits until the deadline, counted from now if that is over. One that has waited so long is given up.
     """
-    ends = delivery.created_at + policy.deadline
+    ends = delivery.deadline_from + policy.deadline
     if at < ends:
         return Step(DeliveryState.WAITING, ends)
     if delivery.state is DeliveryState.QUEUED:

@@ -18,6 +18,12 @@ from gateway.xmlio.text import xml_text
 MAX_FINDINGS = 100
 """More would not help anybody; the schema says the same."""
 
+MAX_CHARACTERS = 2_000
+"""
+Of the sentence or the path of a finding. A path repeats names that the sender chose, up to 50 KB each, and a
+receipt that is longer than a partner reads is none.
+"""
+
 _AREAS = frozenset(area.value for area in Area)
 
 
@@ -79,10 +85,10 @@ def build(receipt: Receipt) -> etree._Element:
         etree.SubElement(root, clark(EXCHANGE, local)).text = text
     for finding in receipt.findings[:MAX_FINDINGS]:
         element = etree.SubElement(root, clark(EXCHANGE, "Finding"))
-        element.text = xml_text(finding.message)
+        element.text = xml_text(finding.message[:MAX_CHARACTERS])
         for name, value in finding.as_dict().items():
             if name != "message" and value not in ("", None):
-                element.set(name, xml_text(str(value)))
+                element.set(name, xml_text(str(value)[:MAX_CHARACTERS]))
     return root
 
 

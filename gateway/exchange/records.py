@@ -68,6 +68,13 @@ class DeliveryRecord:
     error_code: str = ""
     error: str = ""
     """Why the last attempt failed, or why the receiver refused."""
+    requeued_at: datetime | None = None
+    """When an operator sent it again; the deadline counts from then."""
+
+    @property
+    def deadline_from(self) -> datetime:
+        """The moment from which the deadline counts."""
+        return self.requeued_at or self.created_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Whether an envelope, a receipt or a directory fits its schema in `schemas/exchange/`."""
 
 import threading
-from functools import cache
 
 from lxml import etree
 
@@ -10,23 +9,24 @@ from gateway.errors import SchemaInvalid, UnknownDocument
 from gateway.xmlio.names import EXCHANGE, clark, local_name, namespace_of
 from gateway.xmlio.parse import parse_trusted
 
-_LOCK = threading.Lock()
-"""libxml2 keeps the errors of a validation in the schema object."""
+_OWN = threading.local()
+"""Compiled schemas of this thread: libxml2 keeps the errors of a validation in the schema object."""
 
 _FILES = {"Envelope": "exchange.xsd", "Receipt": "exchange.xsd", "Directory": "directory.xsd"}
 """The schema of each document element."""
 
 
 def warm() -> None:
-    """Compile the schema of messages, so that the first one is as fast as the second."""
-    with _LOCK:
-        _schema(_FILES["Envelope"])
+    """Compile the schema of messages, so that the first one of this thread is as fast as the second."""
+    _schema(_FILES["Envelope"])
 
 
-@cache
 def _schema(name: str) -> etree.XMLSchema:
-    """A compiled schema, once per process."""
-    return etree.XMLSchema(parse_trusted((resources.schemas() / "exchange" / name).read_bytes()))
+    """A compiled schema, once for each thread."""
+    own: dict[str, etree.XMLSchema] = _OWN.__dict__
+    if name not in own:
+        own[name] = etree.XMLSchema(parse_trusted((resources.schemas() / "exchange" / name).read_bytes()))
+    return own[name]
 
 
 def check(root: etree._Element, expected: str) -> None:
@@ -49,11 +49,10 @@ def check(root: etree._Element, expected: str) -> None:
             f"the {expected.lower()} contains a comment or a processing instruction",
             advice="send it without them",
         )
-    with _LOCK:
-        schema = _schema(_FILES[expected])
-        if schema.validate(root):
-            return
-        first = schema.error_log[0]
+    schema = _schema(_FILES[expected])
+    if schema.validate(root):
+        return
+    first = schema.error_log[0]
     raise SchemaInvalid(
         f"the {expected.lower()} does not fit its schema at line {first.line}: {first.message}",
         advice=f"see schemas/exchange/{_FILES[expected]}",

@@ -56,13 +56,16 @@ async def take_receipt(
     waited = (at - fetched.at).total_seconds()
     attempt = Attempt(delivery.id, fetched.at, waited, ADDRESS, code or step.state.value, said)
     async with node.storage.write() as transaction:
-        if await transaction.mailboxes.settle(delivery, step, attempt, code=code, error=said):
+        mine = await transaction.mailboxes.settle(delivery, step, attempt, code=code, error=said)
+        if mine:
             await transaction.messages.keep_receipt(message, answer)
             await transaction.log.append(
                 entry(node.clock, EntryKind.SENT, trail, outcome=step.state.value, detail=said)
             )
         delivery, message = await find(partner, message_id, transaction, trail)
-        return _standing(delivery, message, answer)
+    if mine:
+        node.metrics.sent(partner.id, step.state.value)
+    return _standing(delivery, message, answer)
 
 
 def _standing(delivery: DeliveryRecord, message: MessageRecord, answer: bytes) -> DeliveryRecord:

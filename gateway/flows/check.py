@@ -49,7 +49,10 @@ async def check(ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail) -
     # 1
     async with node.storage.read() as transaction:
         record = await transaction.permits.find(ref)
-    answer = _unknown(ref, at) if record is None else _answer(record, at, node)
+    if record is None:
+        answer = _unknown(ref, at)
+    else:
+        answer = await node.desk.run(record.original, _answer, record, at, node)
     # 4
     trail.digest = record.digest if record else ""
     outcome = ("valid" if answer.valid else "not-valid") if answer.known else "unknown"

@@ -4,12 +4,13 @@ import random
 from dataclasses import dataclass
 
 from gateway.errors import GatewayError, PartnerUnreachable
+from gateway.exchange.breaker import after_answer, after_silence, is_silence
 from gateway.exchange.delivery import Step, after_failure, after_receipt
 from gateway.exchange.directory import Partner
 from gateway.exchange.records import Attempt, DeliveryRecord, Direction, MessageRecord
 from gateway.flows.answer import proven_receipt, refusal_of
 from gateway.flows.journal import entry
-from gateway.flows.ports import Courier, Node, Trail
+from gateway.flows.ports import Courier, Node, Trail, Transaction
 from gateway.flows.uncollected import leave_in_mailbox
 from gateway.messagelog.entry import EntryKind
 
@@ -22,6 +23,8 @@ class _Result:
     receipt: bytes | None = None
     code: str = ""
     message: str = ""
+    failure: GatewayError | None = None
+    """Why there is no receipt."""
 
 
 async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Courier) -> Step:
@@ -32,8 +35,9 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
     2. Carry it to the partner.
     3. Verify the answer: a receipt, signed by that partner, for these bytes.
     4. No receipt: decide when to try again, or give up.
-    5. One transaction: the new state, the attempt, the receipt, the log. If the lease was lost, another
-       worker decides about the state; attempt and receipt are true all the same and are kept.
+    5. One transaction: the new state, the attempt, the receipt, the log, and how the partner answers. If the
+       lease was lost, another worker decides about the state; attempt and receipt are true all the same and
+       are kept. When a partner answers that was away, what waits for it goes at once.
     """
     partner = node.directory.partners.get(delivery.partner)
     if partner is not None and partner.mailbox:
@@ -61,6 +65,8 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
         error=result.message,
     )
     async with node.storage.write() as transaction:
+        if partner is not None:
+            await _note_health(partner, result.failure, transaction, node)
         mine = await transaction.deliveries.settle(
             delivery, result.step, attempt, worker=worker, code=result.code, error=result.message
         )
@@ -71,7 +77,33 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
         await transaction.log.append(
             entry(node.clock, kind, trail, outcome=outcome if mine else "lease-lost", detail=result.message)
         )
+    _count(delivery.partner, result, node, mine=mine)
     return result.step
+
+
+def _count(partner: str, result: _Result, node: Node, *, mine: bool) -> None:
+    """What the attempt brought, for the metrics; the state of a delivery is told by who decided it."""
+    if result.receipt is not None:
+        node.metrics.sent(partner, result.step.state.value)
+    else:
+        node.metrics.failed(partner, result.code)
+        if mine and result.step.state.settled:
+            node.metrics.given_up(partner, result.step.state.value)
+
+
+async def _note_health(
+    partner: Partner, failure: GatewayError | None, transaction: Transaction, node: Node
+) -> None:
+    """What the attempt says of the partner, for every message to it (step 5)."""
+    at, before = node.clock.now(), await transaction.health.get(partner.id)
+    if failure is not None and is_silence(failure):
+        after = after_silence(before, failure, at, node.breaker)
+    else:
+        after = after_answer(before, at)
+        if before.failures:
+            await transaction.deliveries.release(partner.id, await transaction.deliveries.moment(at))
+    if after != before:
+        await transaction.health.put(after)
 
 
 async def _attempt(
@@ -91,16 +123,16 @@ async def _attempt(
         # 2
         answer = await courier.carry(partner, message.envelope)
         # 3
-        receipt = proven_receipt(answer, message, node, node.clock.now())
+        receipt = await node.desk.run(answer, proven_receipt, answer, message, node, node.clock.now())
     except GatewayError as error:
         # 4
         step = after_failure(
             error,
             attempts=delivery.attempts + 1,
-            created_at=delivery.created_at,
+            created_at=delivery.deadline_from,
             at=node.clock.now(),
-            policy=node.retry,
+            policy=partner.retry or node.retry if partner else node.retry,
             jitter=random.random(),  # noqa: S311 - spreads retries, protects nothing
         )
-        return _Result(step, None, error.code, error.message)
+        return _Result(step, None, error.code, error.message, error)
     return _Result(after_receipt(receipt.outcome), answer, *refusal_of(receipt))

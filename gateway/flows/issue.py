@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from gateway.codec.registry import SealedPermit, inspect
+from cryptography import x509
+
+from gateway.codec.registry import Inspection, SealedPermit, inspect
 from gateway.errors import (
     Forbidden,
     IdempotencyKeyReused,
@@ -21,11 +24,12 @@ from gateway.flows.outgoing import Outgoing, queued, wake
 from gateway.flows.ports import Node, Trail
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId, Role
+from gateway.signatures.keys import SigningKey
 from gateway.signatures.policy import SIGNATURE
 from gateway.signatures.sign import sign
 from gateway.xmlio.canonical import sha256_hex
 from gateway.xmlio.limits import PERMIT_LIMITS
-from gateway.xmlio.parse import parse
+from gateway.xmlio.parse import ParsedDocument, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     """
     at = node.clock.now()
     trail.actor = trail.authority = str(caller)
-    trail.digest = request_digest = sha256_hex(data)
+    trail.digest = request_digest = await node.desk.run(data, sha256_hex, data)
     # 1
     if caller.role is not Role.MA or node.keys.current(str(caller), at) is None:
         raise Forbidden(
@@ -73,10 +77,8 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     if known is not None:
         return await _again(known, request_digest, node, trail)
     # 3
-    document = parse(data, limits=PERMIT_LIMITS)
-    standards = node.standards
-    inspection = inspect(document, at=at, evidence=standards.evidence, settings=standards.rules)
-    require_version(inspection.version, standards)
+    document, inspection = await node.desk.run(data, _inspected, data, node, at)
+    require_version(inspection.version, node.standards)
     report = inspection.report
     if inspection.permit is None:
         raise schema_invalid(inspection.version, report.findings)
@@ -95,9 +97,8 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
             advice="a Management Authority submits its own permits only",
         )
     # 6
-    if next(document.root.iter(SIGNATURE), None) is None:
-        document = parse(sign(document.root, key, at=at), limits=PERMIT_LIMITS)
-    sealed = prove(document, node.trust.of(str(caller)), node, at=at)
+    trusted = node.trust.of(str(caller))
+    sealed, digest = await node.desk.run(data, _sealed, document, key, trusted, node, at)
     # 7
     plan = route(
         issuer=caller,
@@ -106,7 +107,6 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
         directory=node.directory,
         version=sealed.version,
     )
-    digest = sha256_hex(document.data)
     submission = Submission(
         id=node.clock.new_id(),
         authority=caller,
@@ -117,8 +117,8 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
         created_at=at,
         findings=(*report.findings, *plan.findings),
     )
-    made = Outgoing(caller, ref, submission.id, document.data, at)
-    messages = [made.message(hop, node) for hop in plan.hops]
+    made = Outgoing(caller, ref, submission.id, sealed.document.original, at)
+    messages = await node.desk.run(data, made.messages, plan.hops, node)
     # 8
     earlier = await _store(sealed, submission, messages, plan.local, node, trail)
     if earlier is not None:
@@ -126,6 +126,21 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     # 9
     wake(messages, node)
     return await _issued(submission, node, repeated=False)
+
+
+def _inspected(data: bytes, node: Node, at: datetime) -> tuple[ParsedDocument, Inspection]:
+    """The parsed permit and all that schema, code lists and rules say about it (steps 3 and 4)."""
+    document, standards = parse(data, limits=PERMIT_LIMITS), node.standards
+    return document, inspect(document, at=at, evidence=standards.evidence, settings=standards.rules)
+
+
+def _sealed(
+    document: ParsedDocument, key: SigningKey, trusted: Sequence[x509.Certificate], node: Node, at: datetime
+) -> tuple[SealedPermit, str]:
+    """The permit with a proven seal, ours unless it came with one, and the digest of its bytes (step 6)."""
+    if next(document.root.iter(SIGNATURE), None) is None:
+        document = parse(sign(document.root, key, at=at), limits=PERMIT_LIMITS)
+    return prove(document, trusted, node, at=at), sha256_hex(document.data)
 
 
 def _handed_over(recipient: AuthorityId, submission: Submission, node: Node) -> DeliveryRecord:

@@ -28,6 +28,10 @@ class Outgoing:
     at: datetime
     kind: Kind = Kind.PERMIT
 
+    def messages(self, hops: Sequence[Hop], node: Node) -> list[MessageRecord]:
+        """One signed envelope to each partner."""
+        return [self.message(hop, node) for hop in hops]
+
     def message(self, hop: Hop, node: Node) -> MessageRecord:
         """One signed envelope to one partner; its bytes stay the same at every attempt."""
         header = Header(
@@ -70,6 +74,7 @@ def queued(record: MessageRecord, node: Node) -> DeliveryRecord:
     """The first state of a message on its way: it is sent, or waits in the mailbox of its partner."""
     partner = node.directory.partners.get(record.partner)
     waits = partner is not None and partner.mailbox
+    policy = (partner.retry if partner else None) or node.retry
     return DeliveryRecord(
         id=node.clock.new_id(),
         conversation_id=record.conversation_id,
@@ -80,5 +85,5 @@ def queued(record: MessageRecord, node: Node) -> DeliveryRecord:
         permit=record.permit,
         state=DeliveryState.WAITING if waits else DeliveryState.QUEUED,
         created_at=record.recorded_at,
-        next_attempt_at=record.recorded_at + node.retry.deadline if waits else record.recorded_at,
+        next_attempt_at=record.recorded_at + policy.deadline if waits else record.recorded_at,
     )

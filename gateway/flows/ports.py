@@ -4,16 +4,19 @@ What flows need from the world, as Protocols.
 `storage/` and `transport/` fulfil them without knowing them; tests fulfil them in memory.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar, TypeVarTuple
 
 from cryptography import x509
 
 from gateway.codec.registry import SealedPermit
-from gateway.exchange.delivery import Room, Step
+from gateway.exchange import breaker
+from gateway.exchange.breaker import BreakerPolicy, PartnerHealth
+from gateway.exchange.delivery import DeliveryState, Room, Step
+from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FRESH, FreshnessPolicy
 from gateway.exchange.mailbox import MailboxHeader, MailboxPage
@@ -27,6 +30,7 @@ from gateway.exchange.records import (
 )
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.bells import MailboxBells
+from gateway.flows.desk import AT_ONCE
 from gateway.flows.standards import STANDARD, Standards
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
@@ -35,6 +39,10 @@ from gateway.permits.record import PermitRecord
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations
+from gateway.telemetry.metrics import Metrics
+
+Given = TypeVarTuple("Given")
+Result = TypeVar("Result")
 
 
 class Permits(Protocol):
@@ -98,8 +106,35 @@ class Deliveries(Protocol):
     ) -> bool:
         """Write what became of an attempt; False when the lease was lost to another worker."""
 
+    async def release(self, partner: str, at: datetime) -> int:
+        """Let what waits for its next attempt to a partner be due at once; returns how many."""
+
+    async def expire(
+        self, *, created_before: datetime, at: datetime, only: str, beside: Sequence[str], limit: int
+    ) -> list[DeliveryRecord]:
+        """
+        Give up what was queued before a moment and has no receipt; returns it as it was.
+
+        For the partner `only`, or when that is empty for all but those of `beside`.
+        """
+
+    async def unsettled(self) -> Mapping[tuple[str, DeliveryState], int]:
+        """How many deliveries wait or are on their way, by partner and state, where there are any."""
+
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
+
+    async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
+        """Matching deliveries, oldest first."""
+
+    async def change(
+        self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
+    ) -> frozenset[str]:
+        """
+        Write state, next attempt and deadline of deliveries; the ids of those that were changed.
+
+        One whose state is not in `only_in` by now, because somebody was quicker, stays as it is.
+        """
 
     async def attempts(self, delivery_id: str) -> list[Attempt]:
         """All attempts of one delivery, oldest first."""
@@ -124,6 +159,19 @@ class Mailboxes(Protocol):
 
     async def release(self, keepers: Collection[str], at: datetime) -> int:
         """Send what waits for any other partner than `keepers`: those have no mailbox any more. How many."""
+
+
+class Health(Protocol):
+    """How partners answer."""
+
+    async def get(self, partner: str) -> PartnerHealth:
+        """The health of one partner; that of one of whom nothing is known yet is perfect."""
+
+    async def all(self) -> Mapping[str, PartnerHealth]:
+        """Of every partner of whom something is known, by id."""
+
+    async def put(self, health: PartnerHealth) -> None:
+        """Write the health of one partner; of two that write at once the last one stands."""
 
 
 class Inboxes(Protocol):
@@ -189,6 +237,8 @@ class Transaction(Protocol):
     def deliveries(self) -> Deliveries: ...  # noqa: D102
     @property
     def mailboxes(self) -> Mailboxes: ...  # noqa: D102
+    @property
+    def health(self) -> Health: ...  # noqa: D102
     @property
     def inboxes(self) -> Inboxes: ...  # noqa: D102
     @property
@@ -263,6 +313,24 @@ class ListFolder(Protocol):
         """Keep a list in the place of the one before, all at once; raises `ConfigurationError`."""
 
 
+class Desk(Protocol):
+    """
+    Where documents are examined, so that a large one does not keep everybody else waiting.
+
+    What is handed in is pure: it touches no storage, and nothing that another caller changes meanwhile.
+    """
+
+    async def run(
+        self, data: bytes, examine: Callable[[*Given], Result], *given: *Given, stranger: bool = False
+    ) -> Result:
+        """
+        What `examine(*given)` returns or raises; `data` is the document that it is about.
+
+        `stranger` is true as long as nobody has proven who sent it. Raises `GatewayBusy` when too many large
+        documents wait.
+        """
+
+
 class Clock(Protocol):
     """Time and ids."""
 
@@ -289,8 +357,11 @@ class Node:
     storage: Storage
     clock: Clock
     retry: RetryPolicy
+    """For partners without one of their own."""
     wake: Callable[[], None]
     """Tells the worker that there is something to do."""
+    breaker: BreakerPolicy = breaker.STANDARD
+    """When a partner counts as away."""
     standards: Standards = STANDARD
     """How documents are read and judged."""
     freshness: FreshnessPolicy = FRESH
@@ -303,6 +374,10 @@ class Node:
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
     mailboxes: MailboxBells = field(default_factory=MailboxBells)
     """Partners that wait for something in their mailbox here."""
+    desk: Desk = AT_ONCE
+    """Where documents are examined; beside the event loop when one serves."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """What is counted and measured."""
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ async def probe(
     for case in CASES:
         if case.thorough and not thorough:
             continue
-        passed, result = (None, "not tried: there was no receipt before")
+        passed, result = (None, "not tried, because the first message brought no receipt")
         if not trials or probing.answer.receipt is not None:
             passed, result = await case.attempt(probing)
         trials.append(Trial(case.id, case.source, case.level, case.expectation, result, passed))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from gateway.errors import (
     IdentityMismatch,
@@ -43,7 +44,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
        receipt; before that we sign nothing for a stranger. A message that was not received before must be
        of now: one from the future or from long ago is turned away, and nothing of it is kept.
     3. Read the payload: schema, seal, rules, whether header, seal and permit agree, and whether the partner
-       may send such a message at all.
+       may send such a message at all. Make and sign the copies that go on.
     4. One transaction: the message, the permit, its onward deliveries, the log. The same message again
        changes nothing; the same id with other bytes is turned away. Of a test, only message and log are kept.
     5. Only when that is on disk: make the receipt, sign it, keep it; or take the one that was kept before.
@@ -51,24 +52,32 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     Returns the receipt as signed XML. Raises a `GatewayError` for what cannot be answered with a receipt.
     """
     at = node.clock.now()
-    trail.digest = sha256_hex(data)
     # 1
-    document = parse(data, limits=ENVELOPE_LIMITS)
-    claimed = message.peek_header(document.root)
+    document, claimed = await node.desk.run(data, _peeked, data, trail, stranger=True)
     trail.message_id, trail.permit, trail.authority = claimed.message_id, claimed.permit, str(claimed.sender)
     speakers = _speakers_of(claimed, node)
     trail.partner = speakers[0].id
     _require_hosted(claimed, node)
     # 2
-    partner, envelope = _opened(document, speakers, node, trail, at)
+    partner, envelope = await _opened(document, speakers, node, trail, at)
     await _require_fresh(envelope.header, node, at)
     # 3
-    judgement = judge_payload(envelope, partner, node, at)
+    judgement = await node.desk.run(envelope.payload, judge_payload, envelope, partner, node, at)
+    record = _record_of(envelope, data, partner, trail, at)
+    copies = await node.desk.run(envelope.payload, _copies, record, envelope, judgement.onward, node)
     # 4
-    record = await _store(_record_of(envelope, data, partner, trail, at), envelope, judgement, node, trail)
+    record = await _store(record, envelope, judgement, copies, node, trail)
+    node.metrics.received(partner.id, str(record.outcome))
     wake(judgement.onward, node)
     # 5
     return record.receipt or await _make_receipt(record, node)
+
+
+def _peeked(data: bytes, trail: Trail) -> tuple[ParsedDocument, Header]:
+    """The parsed envelope and what it says about itself (step 1)."""
+    trail.digest = sha256_hex(data)
+    document = parse(data, limits=ENVELOPE_LIMITS)
+    return document, message.peek_header(document.root)
 
 
 def _speakers_of(header: Header, node: Node) -> tuple[Partner, ...]:
@@ -92,20 +101,22 @@ def _require_hosted(header: Header, node: Node) -> None:
         )
 
 
-def _opened(
+async def _opened(
     document: ParsedDocument, speakers: Sequence[Partner], node: Node, trail: Trail, at: datetime
 ) -> tuple[Partner, Envelope]:
     """The partner that has signed the envelope and brought it, and what is in it (step 2)."""
     if len(speakers) == 1:  # a connection of somebody else needs no look at the signature
         require_tls_identity(speakers[0], node, trail, at)
-    trusted = [certificate for partner in speakers for certificate in node.trust.of(partner.id)]
-    verified = verify_here(document, trusted, node, at=at)
-    owners = node.trust.owners(verified.certificate)
+    trust = node.trust  # one and the same, although the operator may change it while a large envelope waits
+    trusted = [certificate for partner in speakers for certificate in trust.of(partner.id)]
+    proving = partial(verify_here, at=at)
+    verified = await node.desk.run(document.data, proving, document, trusted, node, stranger=True)
+    owners = trust.owners(verified.certificate)
     partner = next(partner for partner in speakers if partner.id in owners)
     trail.partner = partner.id
     require_tls_identity(partner, node, trail, at)
     trail.actor = partner.id
-    return partner, message.read(verified.root)
+    return partner, await node.desk.run(document.data, message.read, verified.root)
 
 
 async def _require_fresh(header: Header, node: Node, at: datetime) -> None:
@@ -141,8 +152,23 @@ def _record_of(
     )
 
 
+def _copies(
+    record: MessageRecord, envelope: Envelope, hops: Sequence[Hop], node: Node
+) -> list[MessageRecord]:
+    """The copies that go on to other partners (step 3); signed before the database is held for them."""
+    made = Outgoing(
+        record.sender, record.permit, record.conversation_id, envelope.payload, record.recorded_at
+    )
+    return made.messages(hops, node)
+
+
 async def _store(
-    record: MessageRecord, envelope: Envelope, judgement: Judgement, node: Node, trail: Trail
+    record: MessageRecord,
+    envelope: Envelope,
+    judgement: Judgement,
+    copies: Sequence[MessageRecord],
+    node: Node,
+    trail: Trail,
 ) -> MessageRecord:
     """Everything about the message in one transaction (step 4); a repetition gets the first one's record."""
     record = replace(record, outcome=judgement.outcome, findings=judgement.findings)
@@ -172,25 +198,14 @@ async def _store(
                     trail=trail,
                     at=record.recorded_at,
                 )
-                await _queue_copies(record, envelope, judgement.onward, transaction, node)
+                for copy in copies:
+                    await transaction.messages.add(copy)
+                await transaction.deliveries.add([queued(copy, node) for copy in copies])
         kind = EntryKind.TESTED if envelope.header.kind is Kind.TEST else EntryKind.RECEIVED
         detail = "; ".join(finding.message for finding in (*record.findings, *judgement.unreached))
         received = entry(node.clock, kind, trail, outcome=str(record.outcome), detail=detail)
         await transaction.log.append(received, *entries)
     return record
-
-
-async def _queue_copies(
-    record: MessageRecord, envelope: Envelope, hops: Sequence[Hop], transaction: Transaction, node: Node
-) -> None:
-    """The copies that go on to other partners, in the transaction that keeps the permit (step 4)."""
-    made = Outgoing(
-        record.sender, record.permit, record.conversation_id, envelope.payload, record.recorded_at
-    )
-    messages = [made.message(hop, node) for hop in hops]
-    for copy in messages:
-        await transaction.messages.add(copy)
-    await transaction.deliveries.add([queued(copy, node) for copy in messages])
 
 
 async def _repeated(

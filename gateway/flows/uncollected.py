@@ -18,7 +18,9 @@ async def leave_in_mailbox(delivery: DeliveryRecord, worker: str, node: Node) ->
     """
     # 1
     at = node.clock.now()
-    step = step_without_collection(delivery, at, node.retry)
+    partner = node.directory.partners.get(delivery.partner)
+    policy = (partner.retry if partner else None) or node.retry
+    step = step_without_collection(delivery, at, policy)
     code = said = ""
     if step.state is DeliveryState.DEAD:
         error = NotCollected(
@@ -45,6 +47,8 @@ async def leave_in_mailbox(delivery: DeliveryRecord, worker: str, node: Node) ->
             await transaction.log.append(
                 entry(node.clock, EntryKind.FAILED, trail, outcome=outcome, detail=said)
             )
+    if code and mine:
+        node.metrics.given_up(delivery.partner, step.state.value)
     node.mailboxes.ring(delivery.partner)
     return step
 

@@ -37,6 +37,7 @@ def verify_here(
         return verify(document, trusted, at=at, now=now, policy=node.policy, revocations=node.revocations)
     except SignatureRefused as error:
         if error.verdict.alarm:
+            node.metrics.disagreement()
             logger.error(
                 "verifiers_disagree",
                 digest=sha256_hex(document.data),

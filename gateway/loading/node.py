@@ -5,9 +5,13 @@ from datetime import datetime
 
 from gateway import clock
 from gateway.config import Settings
-from gateway.flows.ports import Node
+from gateway.exchange.directory import Directory
+from gateway.exchange.retry import RetryPolicy
+from gateway.flows.desk import AT_ONCE
+from gateway.flows.ports import Desk, Node
 from gateway.loading.beliefs import Beliefs, load_revocations, policy_in_use, tls_in_use
 from gateway.loading.standards import load_standards
+from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.storage.unit_of_work import Database
 
 
@@ -23,9 +27,15 @@ class SystemClock:
         return clock.new_id()
 
 
-def make_node(settings: Settings, beliefs: Beliefs, database: Database, wake: Callable[[], None]) -> Node:
+def make_node(
+    settings: Settings,
+    beliefs: Beliefs,
+    database: Database,
+    wake: Callable[[], None],
+    desk: Desk = AT_ONCE,
+) -> Node:
     """
-    A node that believes `beliefs` and keeps what comes in `database`.
+    A node that believes `beliefs`, keeps what comes in `database` and examines it at `desk`.
 
     Raises `ConfigurationError` or `KeyMaterialError` for a list of species, or of revoked certificates, that
     cannot be used.
@@ -38,10 +48,25 @@ def make_node(settings: Settings, beliefs: Beliefs, database: Database, wake: Ca
         storage=database,
         clock=SystemClock(),
         retry=settings.delivery,
+        breaker=settings.breaker,
         wake=wake,
         standards=load_standards(settings),
         freshness=settings.freshness,
         revocations=load_revocations(settings, known),
         policy=policy_in_use(settings, known),
         tls=tls_in_use(settings, known),
+        desk=desk,
+    )
+
+
+def bare_node(database: Database) -> Node:
+    """A node for commands that look into the database, or change it: it has no keys and knows nobody."""
+    return Node(
+        directory=Directory(frozenset(), {}),
+        trust=TrustStore({}),
+        keys=Keyring(()),
+        storage=database,
+        clock=SystemClock(),
+        retry=RetryPolicy(),
+        wake=lambda: None,
     )

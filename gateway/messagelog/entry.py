@@ -32,6 +32,8 @@ class EntryKind(StrEnum):
     """Somebody asked whether a permit is valid."""
     REFUSED = "refused"
     """Something was turned away."""
+    OPERATED = "operated"
+    """An operator acted on a delivery: tried it now, sent it again, gave it up."""
     CHANGED = "changed"
     """Somebody changed whom this gateway knows and believes."""
 

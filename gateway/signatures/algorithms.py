@@ -1,5 +1,6 @@
 """The algorithms of XML Signature that exist for us, each name spelled once (W3C xmldsig-core1, RFC 6931)."""
 
+import hashlib
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -50,6 +51,8 @@ class Method:
 DIGESTS = MappingProxyType({SHA256: hashes.SHA256(), SHA384: hashes.SHA384(), SHA512: hashes.SHA512()})
 """Digest methods by their name in XML Signature."""
 
+_HASHERS = MappingProxyType({SHA256: hashlib.sha256, SHA384: hashlib.sha384, SHA512: hashlib.sha512})
+
 METHODS = MappingProxyType(
     {
         RSA_SHA256: Method(hashes.SHA256(), rsa=True),
@@ -68,9 +71,7 @@ METHODS = MappingProxyType(
 
 def digest(method: str, data: bytes) -> bytes:
     """The digest of `data`; `method` is one of `DIGESTS`."""
-    hasher = hashes.Hash(DIGESTS[method])
-    hasher.update(data)
-    return hasher.finalize()
+    return _HASHERS[method](data).digest()
 
 
 def coordinate_bytes(key: ec.EllipticCurvePublicKey) -> int:

@@ -77,7 +77,8 @@ def without_signature(whole: bytes, signature: etree._Element) -> bytes:
     element, which may be called like the signature. Nothing is copied or taken from the tree.
     """
     name = (f"{signature.prefix}:" if signature.prefix else "").encode() + b"Signature"
-    begin = max(whole.rfind(b"<" + name + end) for end in (b" ", b">"))
+    begin = whole.rfind(b"<" + name + b" ")
+    begin = max(begin, whole.rfind(b"<" + name + b">", max(begin, 0)))
     closing = b"</" + name + b">"
     end = whole.rfind(closing, 0, whole.rfind(b"</"))
     if not 0 < begin < end:

@@ -3,6 +3,7 @@
 import stat
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +324,12 @@ def algorithm_of(certificate: x509.Certificate) -> str:
     if isinstance(key, ec.EllipticCurvePublicKey):
         return f"ECDSA {_CURVES.get(key.curve.name, key.curve.name)}"
     return type(key).__name__
+
+
+@lru_cache(maxsize=4096)
+def der_of(certificate: x509.Certificate) -> bytes:
+    """The DER form, kept: every verification compares it with what the signature names."""
+    return certificate.public_bytes(serialization.Encoding.DER)
 
 
 def fingerprint(certificate: x509.Certificate) -> str:

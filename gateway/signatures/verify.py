@@ -5,13 +5,12 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gateway.signatures import oracle
 from gateway.signatures.algorithms import METHODS
 from gateway.signatures.direct import prove
-from gateway.signatures.keys import fingerprint, subject_of
+from gateway.signatures.keys import der_of, fingerprint, subject_of
 from gateway.signatures.policy import DEFAULT_POLICY, EXCEPTED_RSA_BITS, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations, RevocationState, check_revocation
 from gateway.signatures.shape import Shape, check_shape
@@ -95,7 +94,7 @@ def passed(document: VerifiedDocument) -> Verdict:
 def _candidates(shape: Shape, trusted: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
     """The trusted certificates that may have made this signature (step 2)."""
     if shape.hint is not None:
-        found = tuple(c for c in trusted if c.public_bytes(serialization.Encoding.DER) == shape.hint)
+        found = tuple(c for c in trusted if der_of(c) == shape.hint)
         if not found:
             signer = _subject_of_hint(shape.hint)
             raise refuse(

@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives import serialization
 from lxml import etree
 
 from gateway.signatures.algorithms import SHA256, digest
+from gateway.signatures.keys import der_of
 from gateway.signatures.policy import SIGNED_PROPERTIES, SignaturePolicy
 from gateway.signatures.verdict import SubIndication, refuse
-from gateway.signatures.xmldsig import FORMAT, algorithm, binary, children, plain
+from gateway.signatures.xmldsig import FORMAT, algorithm, binary, check_empty, children, plain
 from gateway.wording import say
 from gateway.xmlio.names import DS, XADES, clark
 
@@ -86,8 +87,7 @@ def read_properties(
 
 def check_certificate_digest(properties: Properties, certificate: x509.Certificate) -> bool:
     """True when the properties name this certificate."""
-    der = certificate.public_bytes(serialization.Encoding.DER)
-    return digest(properties.certificate_method, der) == properties.certificate_digest
+    return digest(properties.certificate_method, der_of(certificate)) == properties.certificate_digest
 
 
 def build_properties(
@@ -122,7 +122,7 @@ def _certificate_digest(certificate: etree._Element, policy: SignaturePolicy) ->
     if len(parts) > 1:
         binary(parts[1])
     method, value = children(parts[0], expected=(_DIGEST_METHOD, _DIGEST_VALUE))
-    children(method, attributes={"Algorithm"}, expected=())
+    check_empty(method)
     if algorithm(method) not in policy.digest_methods:
         raise refuse(
             SubIndication.SIG_CONSTRAINTS_FAILURE,

@@ -22,13 +22,14 @@ def children(
     With `expected`, exactly these children in this order. Raises `SignatureRefused` (FORMAT_FAILURE).
     """
     check_attributes(element, attributes)
-    found = list(element)
-    if (element.text and element.text.strip()) or any(c.tail and c.tail.strip() for c in found):
-        raise refuse(
-            FORMAT,
-            say("{element} in the signature holds text, which it must not", element=_name(element)),
-        )
-    if expected is not None and tuple(child.tag for child in found) != expected:
+    found = element[:]
+    for text in (element.text, *[child.tail for child in found]):
+        if text and not text.isspace():
+            raise refuse(
+                FORMAT,
+                say("{element} in the signature holds text, which it must not", element=_name(element)),
+            )
+    if expected is not None and tuple([child.tag for child in found]) != expected:
         raise refuse(
             FORMAT,
             say(
@@ -38,6 +39,12 @@ def children(
             ),
         )
     return found
+
+
+def check_empty(element: etree._Element) -> None:
+    """Refuse an element that has more than its Algorithm: children, text, another attribute."""
+    if len(element) or element.text or element.keys() != ["Algorithm"]:  # seldom: then look closer
+        children(element, attributes={"Algorithm"}, expected=())
 
 
 def plain(element: etree._Element, *, attributes: Collection[str] = ()) -> str:
@@ -65,7 +72,7 @@ def algorithm(element: etree._Element) -> str:
 
 def check_attributes(element: etree._Element, accepted: Collection[str]) -> None:
     """Refuse an attribute outside the list (attack 3: look-alike attributes)."""
-    for name in element.attrib:
+    for name in element.keys():  # noqa: SIM118 - an element is no mapping, and its `attrib` costs more
         if name not in accepted:
             raise refuse(
                 FORMAT,

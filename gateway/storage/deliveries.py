@@ -1,7 +1,7 @@
 """Messages on their way, and every attempt."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.exchange.delivery import DeliveryState, Room, Step
+from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.records import Attempt, DeliveryRecord
 from gateway.storage.doorbell import ring
 from gateway.storage.rows import authority, permit_ref
@@ -113,6 +114,56 @@ class DeliveryTable:
         await keep_attempt(self._connection, attempt)
         return bool(written.rowcount)
 
+    async def release(self, partner: str, at: datetime) -> int:
+        """Let what waits for its next attempt to a partner be due at once; returns how many."""
+        released = await self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.partner == partner,
+                deliveries.c.state == DeliveryState.QUEUED.value,
+                deliveries.c.due_at > at,
+            )
+            .values(due_at=at)
+        )
+        if released.rowcount:
+            await ring(self._connection)
+        return int(released.rowcount)
+
+    async def expire(
+        self, *, created_before: datetime, at: datetime, only: str, beside: Sequence[str], limit: int
+    ) -> list[DeliveryRecord]:
+        """Give up what was queued before a moment: for one partner, or for all but some."""
+        whose = deliveries.c.partner == only if only else deliveries.c.partner.not_in(beside)
+        overdue = (
+            select(deliveries)
+            .where(
+                deliveries.c.due_at.is_not(None),
+                deliveries.c.state == DeliveryState.QUEUED.value,
+                func.coalesce(deliveries.c.requeued_at, deliveries.c.created_at) < created_before,
+                whose,
+            )
+            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = list(await self._connection.execute(overdue))
+        if rows:
+            await self._connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_([row.id for row in rows]))
+                .values(state=DeliveryState.NO_RECEIPT.value, due_at=None, settled_at=at)
+            )
+        return [delivery_record(row) for row in rows]
+
+    async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
+        """How many wait or are on their way; the index on `due_at` leads past all that are settled."""
+        rows = await self._connection.execute(
+            select(deliveries.c.partner, deliveries.c.state, func.count())
+            .where(deliveries.c.due_at.is_not(None))
+            .group_by(deliveries.c.partner, deliveries.c.state)
+        )
+        return {(partner, DeliveryState(state)): count for partner, state, count in rows}
+
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
         row = (
@@ -131,6 +182,48 @@ class DeliveryTable:
             Attempt(row.delivery_id, row.started_at, row.seconds, row.address, row.outcome, row.error)
             for row in rows
         ]
+
+    async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
+        """Matching deliveries, oldest first."""
+        conditions = [
+            deliveries.c.id.in_(query.ids) if query.ids else None,
+            deliveries.c.partner == query.partner if query.partner else None,
+            deliveries.c.state.in_([state.value for state in query.states]) if query.states else None,
+            deliveries.c.error_code == query.error_code if query.error_code else None,
+            deliveries.c.created_at < query.created_before if query.created_before else None,
+            deliveries.c.created_at >= query.created_since if query.created_since else None,
+            deliveries.c.id > query.after if query.after else None,
+        ]
+        statement = select(deliveries).order_by(deliveries.c.id).limit(query.limit)
+        rows = await self._connection.execute(
+            statement.where(*(condition for condition in conditions if condition is not None))
+        )
+        return [delivery_record(row) for row in rows]
+
+    async def change(
+        self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
+    ) -> frozenset[str]:
+        """Write what an operator decided, where the state still allows it; the ids of those."""
+        changed = set()
+        for record in records:
+            written = await self._connection.execute(
+                update(deliveries)
+                .where(
+                    deliveries.c.id == record.id, deliveries.c.state.in_([state.value for state in only_in])
+                )
+                .values(
+                    state=record.state.value,
+                    due_at=record.next_attempt_at,
+                    settled_at=record.settled_at,
+                    requeued_at=record.requeued_at,
+                    lease_owner=None,
+                )
+            )
+            if written.rowcount:
+                changed.add(record.id)
+        if changed:
+            await ring(self._connection)
+        return frozenset(changed)
 
     async def of_conversation(self, conversation_id: str) -> list[DeliveryRecord]:
         """The deliveries of one submission, oldest first."""
@@ -161,6 +254,7 @@ def _values(record: DeliveryRecord) -> dict[str, Any]:
         "settled_at": record.settled_at,
         "error_code": record.error_code,
         "error": record.error,
+        "requeued_at": record.requeued_at,
     }
 
 
@@ -196,4 +290,5 @@ def delivery_record(row: Row[Any]) -> DeliveryRecord:
         settled_at=row.settled_at,
         error_code=row.error_code,
         error=row.error,
+        requeued_at=row.requeued_at,
     )

@@ -111,10 +111,12 @@ deliveries = Table(
     Column("settled_at", Moment),
     Column("error_code", String(64), nullable=False),
     Column("error", Text, nullable=False),
+    Column("requeued_at", Moment),
     Index(None, "conversation_id"),
     Index(None, "due_at", "id"),
     Index(None, "message_id"),
     Index(None, "state", "partner", "id"),
+    Index(None, "state", "id"),
 )
 """
 `due_at` is the time of the next attempt while queued, the moment of giving up while waiting in a mailbox, the
@@ -132,6 +134,18 @@ delivery_attempts = Table(
     Column("outcome", String(64), nullable=False),
     Column("error", Text, nullable=False),
     Index(None, "delivery_id"),
+)
+
+partner_health = Table(
+    "partner_health",
+    metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("probe_at", Moment),
+    Column("answered_at", Moment),
+    Column("failed_at", Moment),
+    Column("error_code", String(64), nullable=False),
+    Column("error", Text, nullable=False),
 )
 
 inbox = Table(

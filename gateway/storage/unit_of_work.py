@@ -14,6 +14,7 @@ from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
 from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
+from gateway.storage.partners import HealthTable
 from gateway.storage.permits import PermitTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
@@ -45,6 +46,11 @@ class DatabaseTransaction:
     def mailboxes(self) -> MailboxTable:
         """Messages that their partners collect."""
         return MailboxTable(self._connection)
+
+    @cached_property
+    def health(self) -> HealthTable:
+        """How partners answer."""
+        return HealthTable(self._connection)
 
     @cached_property
     def inboxes(self) -> InboxTable:

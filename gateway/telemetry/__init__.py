@@ -1,1 +1,1 @@
-"""Logs now; metrics and traces have their place here."""
+"""Logs and metrics; traces have their place here."""

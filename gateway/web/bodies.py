@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.errors import BodyUnreadable, MalformedRequest, WrongContentType
 from gateway.exchange.mailbox import MAX_WAIT_SECONDS
+from gateway.web.unpacking import coding_of, unpack
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
 MAX_PAGE = 200
@@ -17,7 +18,8 @@ async def read_xml(request: web.Request) -> bytes:
     """
     The XML body of a request, as bytes.
 
-    Raises `WrongContentType`; a body over the limit ends as `DocumentTooLarge` in the middleware.
+    Raises `WrongContentType` and what `_read` raises; a body over the limit ends as `DocumentTooLarge`, if
+    need be in the middleware.
     """
     if request.content_type not in XML_TYPES:
         raise WrongContentType(
@@ -31,14 +33,17 @@ async def _read(request: web.Request) -> bytes:
     """
     The bytes of the body, decompressed when the caller compressed them.
 
-    Raises `BodyUnreadable` when they break off or are not compressed as declared.
+    Raises `BodyUnreadable` when they break off or are not compressed as declared, `WrongContentEncoding`, or
+    `DocumentTooLarge`.
     """
+    coding = coding_of(",".join(request.headers.getall("Content-Encoding", [])))
     try:
+        if coding:
+            return await unpack(request.content.iter_any(), coding, request.client_max_size)
         return await request.read()
     except (web.RequestPayloadError, ConnectionError) as error:
         raise BodyUnreadable(
-            "the body breaks off, or is not compressed as its Content-Encoding says",
-            advice="send it again; leave Content-Encoding out unless the body really is compressed",
+            "the body breaks off, or is not sent as its headers say", advice="send it again"
         ) from error
 
 

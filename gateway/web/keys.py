@@ -43,6 +43,8 @@ class WebSettings:
     """What partner gateways must show: `none`, `optional` (those that have registered one), `required`."""
     tls: TlsSettings | None = None
     proxy: ProxySettings | None = None
+    metrics_token: Path | None = None
+    """The file with the token that GET /metrics asks for; without one there is no such address."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a port (0 lets the system choose one), and words that mean nothing."""

@@ -1,5 +1,6 @@
 """What happens around every request: a correlation id, and errors that become answers and log entries."""
 
+import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,21 @@ logger = structlog.get_logger(__name__)
 HEADER = "X-Correlation-ID"
 _USABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 """What we take over from a caller: nothing that could break a log line."""
+
+
+NO_DOOR = "unknown"
+"""The door of a request whose address or method does not exist: its path may hold anything."""
+
+
+@web.middleware
+async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Tell the metrics how long a request took, whatever became of it."""
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    try:
+        return await handler(request)
+    finally:
+        request.app[NODE].metrics.answered(_door(request), loop.time() - begin)
 
 
 @web.middleware
@@ -69,7 +85,13 @@ async def _refuse(request: web.Request, error: GatewayError) -> web.Response:
     except GatewayError as failed:
         _note(logger.error, "refusal_not_logged", refused=error.code, code=failed.code)
     _note(logger.info, "refused", code=error.code, door=request.match_info.route.name or "")
+    request.app[NODE].metrics.refused(_door(request), request[TRAIL].partner, error.code)
     return problem(error, request[CORRELATION])
+
+
+def _door(request: web.Request) -> str:
+    """The name of the address, never its path."""
+    return request.match_info.route.name or NO_DOOR
 
 
 def _note(write: Callable[..., object], event: str, **fields: str) -> None:

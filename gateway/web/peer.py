@@ -8,18 +8,15 @@ proxy and we share.
 import base64
 import hmac
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Self
 from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 from cryptography import x509
 
-from gateway.errors import Forbidden, KeyMaterialError, MalformedRequest
+from gateway.errors import Forbidden, MalformedRequest
 from gateway.web.keys import ProxySettings, WebSettings
-
-MIN_SECRET = 32
-"""Characters; 16 random bytes in hex, which nobody guesses."""
+from gateway.web.secret_file import read_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Proxy:
 
         Raises `KeyMaterialError` when it is missing or too short.
         """
-        return cls(settings.header, settings.secret_header, _secret(settings.secret))
+        return cls(settings.header, settings.secret_header, read_secret(settings.secret, "the proxy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +113,3 @@ def _decode(text: str) -> x509.Certificate:
     if text.startswith(":") and text.endswith(":"):
         return x509.load_der_x509_certificate(base64.b64decode(text[1:-1], validate=True))
     return x509.load_pem_x509_certificate(unquote_to_bytes(text))
-
-
-def _secret(file: Path) -> bytes:
-    """The secret in a file, without the line end after it."""
-    try:
-        secret = file.read_bytes().strip()
-    except OSError as error:
-        raise KeyMaterialError(
-            f"the secret {file} of the proxy cannot be read: {error.strerror}",
-            advice="make one with: openssl rand -hex 32",
-        ) from None
-    if len(secret) < MIN_SECRET:
-        raise KeyMaterialError(
-            f"the secret {file} of the proxy has fewer than {MIN_SECRET} characters",
-            advice="make one with: openssl rand -hex 32",
-        )
-    return secret

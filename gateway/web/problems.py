@@ -25,6 +25,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.MalformedRequest: 400,
     errors.BodyUnreadable: 400,
     errors.WrongContentType: 415,
+    errors.WrongContentEncoding: 415,
     errors.WrongMethod: 405,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
@@ -41,6 +42,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.SignatureRefused: 403,
     errors.DirectoryRefused: 409,
     errors.IdentityMismatch: 403,
+    errors.GatewayBusy: 503,
     errors.PartnerUnreachable: 502,
     errors.PartnerAnsweredWrongly: 502,
     errors.ReceiptRefused: 502,
@@ -60,12 +62,12 @@ _TITLES = {
     405: "Wrong method",
     409: "Contradicts what is stored",
     413: "Too large",
-    415: "Wrong content type",
+    415: "Wrong kind of content",
     422: "The document is not accepted",
     429: "Too many at once",
     500: "The gateway is not in order",
     502: "A partner did not do its part",
-    503: "The gateway cannot store now",
+    503: "Not now",
 }
 
 RETRY_AFTER_SECONDS = 30
@@ -73,6 +75,9 @@ RETRY_AFTER_SECONDS = 30
 Said with 503: long enough for an operator's restart, short enough for a waiting officer. Said with 429: as
 long as the callers that wait already may wait.
 """
+
+BUSY_SECONDS = 5
+"""Said when there is too much to do: what waits in front takes less than two seconds."""
 
 
 def status_of(error: errors.GatewayError) -> int:
@@ -108,9 +113,12 @@ def problem(error: errors.GatewayError, correlation_id: str) -> web.Response:
     if status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1 asks for the header with this status
         headers["WWW-Authenticate"] = 'Bearer realm="ecites"'
     if status in (429, 503):  # RFC 6585, 4; RFC 9110, 10.2.3
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        busy = isinstance(error, errors.GatewayBusy)
+        headers["Retry-After"] = str(BUSY_SECONDS if busy else RETRY_AFTER_SECONDS)
     if status == 405:  # noqa: PLR2004 - RFC 9110, 10.2.1
         headers["Allow"] = ", ".join(error.fields.get("allowed", []))
+    if isinstance(error, errors.WrongContentEncoding):  # RFC 9110, 12.5.3
+        headers["Accept-Encoding"] = ", ".join(error.fields["accepted"])
     response = web.Response(
         status=status,
         body=json.dumps(body_of(error, correlation_id), ensure_ascii=False).encode(),

@@ -5,19 +5,22 @@ from aiohttp import web
 from gateway.flows.ports import Node
 from gateway.web import ops
 from gateway.web.keys import NODE, WebSettings
-from gateway.web.middleware import answer_errors, correlate
+from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
 from gateway.web.rest import exchange, inbox, mailbox, permits
+from gateway.web.secret_file import read_secret
 
 
 def make_application(node: Node, settings: WebSettings) -> web.Application:
     """
     The application of one gateway; `node` is everything that its handlers need.
 
-    Raises `KeyMaterialError` when the secret of the proxy cannot be used.
+    Raises `KeyMaterialError` when the secret of the proxy, or the token for metrics, cannot be used.
     """
     application = web.Application(
-        client_max_size=settings.max_body_bytes, middlewares=[correlate, answer_errors]
+        client_max_size=settings.max_body_bytes,
+        middlewares=[measure, correlate, answer_errors],
+        handler_args={"auto_decompress": False},  # `unpacking.py` does it, with ceilings of its own
     )
     application[NODE] = node
     application[PEERS] = Peers.of(settings)
@@ -41,4 +44,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
         ]
     )
     application.on_shutdown.append(mailbox.close)
+    if settings.metrics_token is not None:
+        application[ops.METRICS_TOKEN] = read_secret(settings.metrics_token, "metrics_token")
+        application.router.add_get("/metrics", ops.show_metrics, name="metrics")
     return application

@@ -3,19 +3,25 @@
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from gateway.errors import GatewayError
+from gateway.exchange.breaker import BreakerState, PartnerHealth
 from gateway.exchange.delivery import Room
 from gateway.exchange.records import DeliveryRecord
 from gateway.flows.deliver import deliver
+from gateway.flows.expire import expire
 from gateway.flows.ports import Courier, Node
 from gateway.workers.heartbeat import Heartbeat
 
 logger = structlog.get_logger(__name__)
+
+EXPIRE_EVERY = timedelta(minutes=1)
+"""How often the worker looks for deliveries whose deadline is over; more often while it finds some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._busy: Counter[str] = Counter()
+        self._expired_at: datetime | None = None
 
     def wake(self) -> None:
         """There is something to do."""
@@ -88,6 +95,7 @@ class Dispatcher:
 
     async def _take(self) -> int:
         """Claim what is due and start it; returns how many."""
+        await self._give_up()
         async with self._node.storage.write() as transaction:
             at = await transaction.deliveries.moment(self._node.clock.now())
             claimed = await transaction.deliveries.claim(
@@ -95,7 +103,7 @@ class Dispatcher:
                 lease_until=at + timedelta(seconds=self._settings.lease_seconds),
                 worker=self._worker,
                 limit=self._settings.claim,
-                room=self._room(),
+                room=self._room(await transaction.health.all(), at),
             )
         for delivery in claimed:
             self._busy[delivery.partner] += 1
@@ -105,19 +113,35 @@ class Dispatcher:
             task.add_done_callback(self._running.discard)
         return len(claimed)
 
-    def _room(self) -> Room:
-        """How many more messages each partner takes now."""
+    async def _give_up(self) -> None:
+        """Now and then: what has waited too long."""
+        at = self._node.clock.now()
+        if self._expired_at is None or at - self._expired_at >= EXPIRE_EVERY:
+            self._expired_at = None if await expire(self._node) else at
+
+    def _room(self, health: Mapping[str, PartnerHealth], at: datetime) -> Room:
+        """How many more messages each partner takes at a moment: none while its breaker is open."""
         most = self._settings.per_partner
-        return Room(most, {partner: most - count for partner, count in self._busy.items()})
+        places = {p.id: p.at_once for p in self._node.directory.partners.values() if p.at_once}
+        for partner, known in health.items():
+            state = known.state(at)
+            if state is not BreakerState.CLOSED:
+                places[partner] = 0 if state is BreakerState.OPEN else 1
+        for partner, count in self._busy.items():
+            places[partner] = places.get(partner, most) - count
+        return Room(most, places)
 
     async def _until_due(self) -> float:
         """Seconds until the next delivery is due, at most the poll interval, at least a little."""
         async with self._node.storage.read() as transaction:
-            due = await transaction.deliveries.next_due(self._room())
             at = await transaction.deliveries.moment(self._node.clock.now())
-        if due is None:
+            health = await transaction.health.all()
+            due = await transaction.deliveries.next_due(self._room(health, at))
+        probes = [known.probe_at for known in health.values() if known.probe_at and known.probe_at > at]
+        moments = [*probes, *([due] if due else [])]
+        if not moments:
             return self._settings.poll_seconds
-        seconds = (due - at).total_seconds()
+        seconds = (min(moments) - at).total_seconds()
         return min(max(seconds, 0.05), self._settings.poll_seconds)
 
     async def _one(self, delivery: DeliveryRecord) -> None:

@@ -6,6 +6,7 @@ roads). The tree is parsed once; verification, schema, reading and display all u
 """
 
 import re
+import threading
 from dataclasses import dataclass
 
 from lxml import etree
@@ -129,7 +130,8 @@ def _check_doctype(body: bytes) -> None:
 
 def parse_trusted(data: bytes) -> etree._Element:
     """
-    Parse bytes that this process or this installation made: schemas, or the canonical bytes of a signature.
+    Parse bytes that this process or this installation made, or that `parse` has taken before: schemas, the
+    canonical bytes of a signature, a verified document.
 
     Raises `NotXML` all the same when they are broken.
     """
@@ -140,17 +142,28 @@ def parse_trusted(data: bytes) -> etree._Element:
 
 
 def _parser() -> etree.XMLParser:  # noqa: TID251 - this is the one place
+    """The parser of this thread; libxml2 resets it before each document."""
+    return _PARSERS.parser
+
+
+class _Parsers(threading.local):
     """
-    A parser per call: lxml's parsers keep an error log and are not shared between threads.
+    A parser for each thread: lxml's parsers keep an error log and are not shared between threads.
 
     It is told that the bytes are UTF-8, so that a declaration never decides how they are read.
     """
-    return etree.XMLParser(  # noqa: TID251 - this is the one place
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        encoding="utf-8",
-        remove_comments=False,
-        remove_pis=False,
-    )
+
+    def __init__(self) -> None:
+        """Called once in each thread that parses."""
+        self.parser = etree.XMLParser(  # noqa: TID251 - this is the one place
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            encoding="utf-8",
+            remove_comments=False,
+            remove_pis=False,
+        )
+
+
+_PARSERS = _Parsers()

@@ -3,7 +3,14 @@
 import json
 import sys
 
-from tests.benchmarks import admission, examination, throughput, verification, worst_cases
+from tests.benchmarks import (
+    admission,
+    examination,
+    responsiveness,
+    throughput,
+    verification,
+    worst_cases,
+)
 
 NAMES = {"rsa": "RSA-3072", "ec": "ECDSA P-256"}
 
@@ -12,6 +19,9 @@ def main() -> None:
     """Measure and print."""
     results: dict[str, dict[str, float]] = {"Check of a permit": examination.measure()}
     results["Worst cases, CPU"] = worst_cases.measure()
+    results["Worst cases over HTTP, longest gap of the event loop and CPU of a request"] = (
+        responsiveness.measure()
+    )
     for algorithm, name in NAMES.items():
         results[f"Verification, {name}"] = verification.measure(algorithm)
         results[name] = admission.measure(algorithm)

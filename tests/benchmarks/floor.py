@@ -9,13 +9,14 @@ import hashlib
 import sqlite3
 from pathlib import Path
 
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from lxml import etree
 
 from gateway.signatures.keys import SigningKey
 
+XADES = "{http://uri.etsi.org/01903/v1.3.2#}"
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 
 
@@ -23,7 +24,26 @@ def verify(data: bytes, schema: etree.XMLSchema, key: SigningKey) -> etree._Elem
     """Parse, XSD, verify SignedInfo and digest, parse the canonical bytes again."""
     root = etree.fromstring(data)  # noqa: TID251 - the yardstick is bare on purpose
     assert schema.validate(root)
+    return _verified(root, root.find(f"{DS}Signature"), key)
+
+
+def verify_with_properties(data: bytes, schema: etree.XMLSchema, key: SigningKey) -> etree._Element:
+    """The same, and the digests of the signed properties and of the certificate that they name."""
+    root = etree.fromstring(data)  # noqa: TID251 - as above
+    assert schema.validate(root)
     signature = root.find(f"{DS}Signature")
+    properties = signature.find(f"{DS}Object/{XADES}QualifyingProperties/{XADES}SignedProperties")
+    made = etree.tostring(properties, method="c14n", exclusive=True, with_comments=False)
+    expected = signature.findall(f"{DS}SignedInfo/{DS}Reference/{DS}DigestValue")[1].text
+    assert hashlib.sha256(made).digest() == base64.b64decode(expected)
+    named = base64.b64decode(next(properties.iter(f"{DS}DigestValue")).text)
+    der = key.certificate.public_bytes(serialization.Encoding.DER)
+    assert hashlib.sha256(der).digest() == named
+    return _verified(root, signature, key)
+
+
+def _verified(root: etree._Element, signature: etree._Element, key: SigningKey) -> etree._Element:
+    """SignedInfo and the digest of the document hold; its canonical bytes as a tree."""
     signed_info = signature.find(f"{DS}SignedInfo")
     value = base64.b64decode(signature.findtext(f"{DS}SignatureValue"))
     canonical = etree.tostring(signed_info, method="c14n", exclusive=True, with_comments=False)

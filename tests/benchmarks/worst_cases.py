@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from gateway.signatures.keys import SigningKey, new_development_key
 from gateway.signatures.sign import sign
 from gateway.signatures.verify import verify
 from gateway.signatures.verify import warm as warm_signatures
-from gateway.xmlio.limits import DEFAULT_LIMITS, ENVELOPE_LIMITS, MAX_BYTES
+from gateway.xmlio.limits import DEFAULT_LIMITS, ENVELOPE_LIMITS, MAX_BYTES, PERMIT_LIMITS
 from gateway.xmlio.parse import parse
 
 PERMITS = Path(__file__).resolve().parents[2] / "fixtures" / "permits"
@@ -39,8 +40,9 @@ def measure() -> dict[str, float]:
     """
     The worst CPU milliseconds of each door over all cases, and what the largest admitted permits cost.
 
-    `parse` is what every byte meets; `exchange` is what a stranger can reach with an envelope; `submission`
-    is the road of a permit whose sender is known, from bytes to the last rule.
+    `parse` is what every byte meets; `exchange` is what a stranger can reach with an envelope; `examination`
+    is schema, reading and rules, which what an authority's own system hands over meets before any seal;
+    `submission` is the road of a sealed permit, from bytes to the last rule.
     """
     registry.warm()
     warm_signatures()
@@ -77,6 +79,9 @@ def _doors(key: SigningKey) -> dict[str, Callable[[bytes], object]]:
         message.peek_header(document.root)
         verify(document, trusted, at=at)
 
+    def examination(data: bytes) -> None:
+        registry.inspect(parse(data, limits=PERMIT_LIMITS), at=at)
+
     def submission(data: bytes) -> None:
         document = parse(data)
         registry.check_document(document, Profile.STRICT)
@@ -85,7 +90,13 @@ def _doors(key: SigningKey) -> dict[str, Callable[[bytes], object]]:
     def verification(data: bytes) -> None:
         verify(parse(data), trusted, at=at)
 
-    return {"parse": parse, "exchange": exchange, "verify": verification, "submission": submission}
+    return {
+        "parse": parse,
+        "exchange": exchange,
+        "verify": verification,
+        "examination": examination,
+        "submission": submission,
+    }
 
 
 def hostile_documents() -> dict[str, bytes]:
@@ -136,6 +147,14 @@ def hostile_documents() -> dict[str, bytes]:
         "a permit of wrong attributes": b'<CITESEPermit xmlns="%s">' % V2.encode()
         + b'<HeaderExchangedDocument a="1" b="2"/>' * inside
         + b"</CITESEPermit>",
+        "wrong elements to explain": _wrong_headers(b"", 990),
+        "wrong attributes to explain": _wrong_headers(b"".join(b' a%d=""' % n for n in range(60)), 16),
+        "wrong attributes, few elements": _wrong_headers(b"".join(b' a%d=""' % n for n in range(60)), 1_500),
+        "quantities of 60 KB": _long_leaves(b"ItemQuantity", b"a "),
+        "dates of 60 KB": _long_leaves(b"AcquisitionDateTime", b"9"),
+        "sources of 60 KB": _long_leaves(b"TypeExtensionCode", b"ABC 123, "),
+        "countries of 15 KB": _long_leaves(b"CountryID", b"ABC 123, "),
+        "codes of white space": _long_leaves(b"TypeCode", b"  "),
     }
 
 
@@ -171,6 +190,21 @@ def _wrong_lines() -> bytes:
     )
 
 
+def _wrong_headers(attributes: bytes, times: int) -> bytes:
+    """A permit with so many elements that do not belong there."""
+    header = b"<HeaderExchangedDocument%s/>" % attributes
+    return b'<CITESEPermit xmlns="%s">' % V2.encode() + header * times + b"</CITESEPermit>"
+
+
+def _long_leaves(name: bytes, piece: bytes) -> bytes:
+    """A permit whose leaves of one name are as long as there is room for, each with much to look at."""
+    data = etree.tostring(_lines(_root("every-element.xml"), 80))
+    leaf = re.compile(rb"(<%s[^>]*>)[^<]*[^<\s][^<]*(?=</)" % name)
+    room = (MAX_BYTES - len(data)) // len(leaf.findall(data))
+    text = piece * (min(room, PERMIT_LIMITS.max_text - 100) // len(piece))
+    return leaf.sub(lambda found: found[1] + text, data)
+
+
 def _filled(piece: bytes, times: int) -> bytes:
     """One element with so many pieces inside."""
     return b"<a>" + piece * times + b"</a>"
@@ -181,10 +215,10 @@ def _root(name: str) -> etree._Element:
     return parse((PERMITS / name).read_bytes()).root
 
 
-def _lines(root: etree._Element) -> etree._Element:
-    """The permit with its lines repeated until there are 500."""
+def _lines(root: etree._Element, count: int = LINES) -> etree._Element:
+    """The permit with its lines repeated until there are so many."""
     lines = list(root.iter("{*}IncludedSupplyChainConsignmentItem"))
-    for number in range(LINES - len(lines)):
+    for number in range(count - len(lines)):
         lines[-1].addnext(copy.deepcopy(lines[number % len(lines)]))
     return root
 

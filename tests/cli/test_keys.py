@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from support.key_material import authority, bundle, crl, curve_key, secret
 from support.keys import certificate_for, pem_of
+from support.tls import ENDS, identity
 
 from gateway import clock
 from gateway.config import load
@@ -338,3 +339,23 @@ def test_the_doctor_looks_at_revocation_lists(doctor, config, tmp_path):
     assert (code, found["doctor.revocation-list-old"]["severity"]) == (3, "error")
     (config.parent / "ca.crl").write_text("hello")
     assert "is not a revocation list" in doctor()[1]["doctor.key-material-error"]["message"]
+
+
+def test_the_doctor_looks_at_tls(ecites, doctor, config, tmp_path, time):
+    """What we show and what partners show ends like any other; a broken file would stop the start."""
+    own, theirs = identity(tmp_path, "own"), identity(tmp_path, "theirs")
+    signs = config.parent / "public" / "gateway.crt.pem"
+    with config.open("a", encoding="utf-8") as file:
+        file.write(f'\n[web.tls]\ncertificate = "{own.files.certificate}"\nkey = "{own.files.key}"\n')
+        file.write(f'[[partner]]\nid = "fr"\nurl = "https://192.0.2.1/x"\ncertificates = ["{signs}"]\n')
+        file.write(
+            f'tls_certificates = ["{theirs.files.certificate}"]\nauthority = [{{ id = "FR:CUSTOMS" }}]\n'
+        )
+    time[0] = ENDS - timedelta(days=5)
+    _, out, _ = ecites("doctor", "--config", config)
+    assert f"the certificate {own.files.certificate} (TLS) ends" in out
+    assert "the certificate fr (TLS) ends" in out
+    own.files.key.write_text("cut off")
+    code, found = doctor()
+    assert code == 3
+    assert "cannot be used for TLS" in found["doctor.key-material-error"]["message"]

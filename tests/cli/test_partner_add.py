@@ -1,8 +1,10 @@
 """`ecites partner add` and `remove`: a partner gave a file and its certificates, is taken in, and let go."""
 
+import asyncio
 import io
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from support.keys import certificate_for, pem_of, private_key
 
 from gateway import clock
 from gateway.config import load
+from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.channels import ChannelRule
+from gateway.exchange.retry import RetryPolicy
+from gateway.loading.database import open_database
 from gateway.loading.keys import load_keyring
 from gateway.loading.known import load_trust
 from gateway.permits.identity import AuthorityId
@@ -194,3 +199,35 @@ def test_a_short_key_is_accepted_from_a_partner_that_says_so(swiss: Path, given:
     trust = load_trust(settings, load_keyring(settings, clock.now()))
     assert trust.excepted == {fingerprint(short)}
     assert "may sign with RSA keys of 2048 bits" in ecites("doctor", "--config", swiss)[1]
+
+
+def test_how_a_partner_answers_is_shown(swiss: Path, given: Path, ecites: Run) -> None:
+    """An open breaker, when it last answered, and why it does not; nothing for one that was never asked."""
+    assert ecites("partner", "add", given, *WHY, "--config", swiss)[0] == 0
+    assert "nothing was sent to it yet" in ecites("partner", "show", "fr", "--config", swiss)[1]
+    at = clock.now()
+    health = PartnerHealth("fr", 7, at + timedelta(minutes=3), at, at, "partner_unreachable", "no route")
+
+    async def note() -> None:
+        database = await open_database(load(swiss))
+        async with database.write() as transaction:
+            await transaction.health.put(health)
+        await database.close()
+
+    asyncio.run(note())
+    shown = ecites("partner", "show", "fr", "--config", swiss)[1]
+    assert "breaker open" in shown
+    assert "7 in a row" in shown
+    assert "no route [partner_unreachable]" in shown
+    (listed,) = json.loads(ecites("partner", "list", "--config", swiss, "--json")[1])["partners"]
+    assert listed["health"]["breaker"] == "open"
+    assert " open " in ecites("partner", "list", "--config", swiss)[1]
+
+
+def test_a_schedule_of_its_own_is_kept(swiss: Path, given: Path, ecites: Run) -> None:
+    """The table [partner.delivery] is written as it was read."""
+    with given.open("a", encoding="utf-8") as file:
+        file.write("\n[partner.delivery]\ndeadline_hours = 6.0\n")
+    assert ecites("partner", "add", given, *WHY, "--config", swiss)[0] == 0
+    assert load(swiss).partner[0].delivery == RetryPolicy(deadline_hours=6.0)
+    assert load(swiss).directory().partners["fr"].retry == RetryPolicy(deadline_hours=6.0)

@@ -1,5 +1,6 @@
 """A queued message goes to its partner, and its receipt comes back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,11 @@ from support.permits import permit_bytes
 
 from gateway.errors import GatewayError, PartnerAnsweredWrongly, PartnerUnreachable
 from gateway.exchange import receipts
+from gateway.exchange.breaker import BreakerState, PartnerHealth
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.receipts import Outcome, Receipt
 from gateway.exchange.records import DeliveryRecord, Direction
+from gateway.exchange.retry import RetryPolicy
 from gateway.flows.deliver import deliver
 from gateway.flows.follow import follow, receipt_of
 from gateway.flows.inboxes import list_waiting
@@ -76,7 +79,7 @@ async def test_a_lost_answer_is_repeated_and_nothing_happens_twice(
 async def test_silence_is_tried_again_with_growing_pauses_until_the_deadline(
     ch: Node, fr: Node, clock: SetClock
 ) -> None:
-    """Every attempt is kept with its error; after the deadline the delivery is dead."""
+    """Every attempt is kept with its error; after the deadline the delivery is given up."""
     submission = await queued(ch)
     courier = DirectCourier(fr, failures=[PartnerUnreachable("no route") for _ in range(500)])
     attempts = 0
@@ -85,7 +88,7 @@ async def test_silence_is_tried_again_with_growing_pauses_until_the_deadline(
         clock.at = max(clock.at, delivery.next_attempt_at)
         await deliver(await claim(ch), WORKER, ch, courier)
         attempts += 1
-    assert delivery.state is DeliveryState.DEAD
+    assert delivery.state is DeliveryState.NO_RECEIPT
     assert delivery.error_code == "partner_unreachable"
     assert delivery.attempts == attempts > 10
     assert clock.at <= NOW + ch.retry.deadline
@@ -195,3 +198,39 @@ async def test_somebody_elses_submission_is_not_found(ch: Node) -> None:
     submission = await queued(ch)
     with pytest.raises(GatewayError):
         await follow(FR_MA, submission, ch)
+
+
+async def test_a_partner_with_a_schedule_of_its_own(ch: Node, fr: Node, clock: SetClock) -> None:
+    """Its pauses and its deadline count for it, those of the gateway for everybody else."""
+    submission = await queued(ch)
+    partners = {"fr": replace(ch.directory.partners["fr"], retry=RetryPolicy(7.0, 1.0, 7.0, 1.0))}
+    ch.directory = replace(ch.directory, partners=partners)
+    courier = DirectCourier(fr, failures=[PartnerUnreachable("no route") for _ in range(2)])
+    await deliver(await claim(ch), WORKER, ch, courier)
+    waits = (await state_of(ch, submission)).next_attempt_at
+    assert waits is not None
+    assert timedelta(seconds=5.25) <= waits - NOW <= timedelta(seconds=7)
+    clock.forward(hours=1)
+    await deliver(await claim(ch), WORKER, ch, courier)
+    assert (await state_of(ch, submission)).state is DeliveryState.NO_RECEIPT
+
+
+async def test_a_partner_that_says_when_is_not_asked_before(ch: Node, fr: Node) -> None:
+    """Retry-After moves the next attempt, and keeps every other message away as well."""
+    submission = await queued(ch)
+    busy = PartnerAnsweredWrongly("HTTP 503", status=503, final=False, retry_after=900.0)
+    await deliver(await claim(ch), WORKER, ch, DirectCourier(fr, failures=[busy]))
+    assert (await state_of(ch, submission)).next_attempt_at == NOW + timedelta(seconds=900)
+    async with ch.storage.read() as transaction:
+        assert (await transaction.health.get("fr")).probe_at == NOW + timedelta(seconds=900)
+
+
+async def test_a_refusal_says_that_the_partner_is_there(ch: Node, fr: Node) -> None:
+    """Whatever it says of this message, others may go."""
+    await queued(ch)
+    async with ch.storage.write() as transaction:
+        await transaction.health.put(PartnerHealth("fr", failures=9, probe_at=NOW))
+    refusal = PartnerAnsweredWrongly("HTTP 400", status=400, final=True)
+    await deliver(await claim(ch), WORKER, ch, DirectCourier(fr, failures=[refusal]))
+    async with ch.storage.read() as transaction:
+        assert (await transaction.health.get("fr")).state(NOW) is BreakerState.CLOSED

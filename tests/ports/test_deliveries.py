@@ -324,3 +324,25 @@ async def test_what_is_settled_or_queued_has_no_lease_to_extend(storage):
 async def test_extending_nothing_is_allowed(storage):
     """A worker with nothing on its way has nothing to extend."""
     assert await extend(storage, until=NOW) == frozenset()
+
+
+async def test_what_is_not_settled_is_counted_by_partner_and_state(storage):
+    """Queued and sending ones of each partner; what is settled is not counted."""
+    first, second, third, fourth = ids(4)
+    await add(
+        storage,
+        delivery(id=first, partner="fr"),
+        delivery(id=second, partner="fr"),
+        delivery(id=third, partner="de"),
+        delivery(id=fourth, partner="de", state=DeliveryState.DEAD, next_attempt_at=None),
+    )
+    (claimed,) = await claim(storage, limit=1)
+    async with storage.read() as transaction:
+        assert await transaction.deliveries.unsettled() == {
+            ("fr", DeliveryState.QUEUED): 1,
+            ("fr", DeliveryState.SENDING): 1,
+            ("de", DeliveryState.QUEUED): 1,
+        }
+    await settle(storage, claimed)
+    async with storage.read() as transaction:
+        assert ("fr", DeliveryState.SENDING) not in await transaction.deliveries.unsettled()

@@ -106,6 +106,34 @@ async def test_a_slow_disk_does_not_hold_the_loop(database, monkeypatch, usual, 
     assert threads == [in_a_thread]
 
 
+@pytest.mark.parametrize(("size", "in_a_thread"), [(-1, False), (0, True)])
+async def test_much_to_write_does_not_hold_the_loop(database, monkeypatch, size, in_a_thread):
+    """A statement with as many characters as the limit is run in a thread, and so is its commit."""
+    threads = []
+
+    def tracing(statement):
+        if statement.startswith(("INSERT INTO settings", "COMMIT")):
+            threads.append(threading.current_thread() is not threading.main_thread())
+
+    monkeypatch.setattr(sqlite, "_PACE", sqlite.Pace(0.0))
+    async with database.write() as transaction:
+        connection = transaction._connection
+        await connection.exec_driver_sql("CREATE TEMPORARY TABLE settings (value TEXT)")
+        raw = await connection.get_raw_connection()
+        raw.driver_connection.set_trace_callback(tracing)
+        await connection.exec_driver_sql(
+            "INSERT INTO settings VALUES (?)", ("x" * (sqlite.LARGE_BYTES + size),)
+        )
+    assert threads == [in_a_thread, in_a_thread]
+    threads.clear()
+    async with database.write() as transaction:
+        connection = transaction._connection
+        raw = await connection.get_raw_connection()
+        raw.driver_connection.set_trace_callback(tracing)
+        await connection.exec_driver_sql("DROP TABLE settings")
+    assert threads == [False]  # a small transaction that follows is small again
+
+
 def test_the_pace_follows_the_disk():
     """A disk that becomes slow is noticed within a few commits, and so is one that becomes quick again."""
     pace = sqlite.Pace()

@@ -40,7 +40,7 @@ def test_jitter_takes_off_a_quarter_at_most(policy, attempts, jitter):
 
 @given(policy=policies, attempts=st.integers(1, 1000), age=st.floats(0, 10**7), jitter=jitters)
 def test_a_next_attempt_lies_ahead_and_before_the_deadline(policy, attempts, age, jitter):
-    """A failure leads to a later attempt within the deadline, or to DEAD; there is nothing else."""
+    """A failure leads to a later attempt within the deadline, or to NO_RECEIPT; there is nothing else."""
     created = NOW - timedelta(seconds=age)
     step = after_failure(
         PartnerUnreachable("no"), attempts=attempts, created_at=created, at=NOW, policy=policy, jitter=jitter
@@ -48,12 +48,12 @@ def test_a_next_attempt_lies_ahead_and_before_the_deadline(policy, attempts, age
     if step.state is DeliveryState.QUEUED:
         assert NOW <= step.next_attempt_at <= created + policy.deadline
     else:
-        assert step.state is DeliveryState.DEAD
+        assert step.state is DeliveryState.NO_RECEIPT
         assert step.next_attempt_at is None
 
 
 @given(first=st.floats(60, 3600), factor=st.floats(1, 4), hours=st.floats(0.1, 72), jitter=jitters)
-def test_silence_always_ends_in_dead_at_the_deadline(first, factor, hours, jitter):
+def test_silence_always_ends_in_no_receipt_at_the_deadline(first, factor, hours, jitter):
     """A partner that never answers is tried for the whole time allowed, less one pause, and then given up."""
     policy = RetryPolicy(first, factor, 3600, hours)
     at, attempts = NOW, 0
@@ -62,7 +62,7 @@ def test_silence_always_ends_in_dead_at_the_deadline(first, factor, hours, jitte
         step = after_failure(
             PartnerUnreachable("no"), attempts=attempts, created_at=NOW, at=at, policy=policy, jitter=jitter
         )
-        if step.state is DeliveryState.DEAD:
+        if step.state is DeliveryState.NO_RECEIPT:
             break
         assert step.next_attempt_at > at
         at = step.next_attempt_at

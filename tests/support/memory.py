@@ -15,7 +15,9 @@ from datetime import datetime
 
 from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
+from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.delivery import DeliveryState, Room, Step
+from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.mailbox import MailboxHeader, in_the_box
 from gateway.exchange.records import (
     Attempt,
@@ -44,6 +46,7 @@ class State:
     leases: dict[str, str] = field(default_factory=dict)
     """Worker by delivery id; `next_attempt_at` of the delivery is then the end of the lease."""
     attempts: list[Attempt] = field(default_factory=list)
+    health: dict[str, PartnerHealth] = field(default_factory=dict)
     inbox: dict[str, InboxItem] = field(default_factory=dict)
     submissions: dict[str, Submission] = field(default_factory=dict)
     tokens: dict[str, AuthorityId] = field(default_factory=dict)
@@ -58,6 +61,7 @@ class State:
             dict(self.deliveries),
             dict(self.leases),
             list(self.attempts),
+            dict(self.health),
             dict(self.inbox),
             dict(self.submissions),
             dict(self.tokens),
@@ -219,6 +223,45 @@ class MemoryDeliveries:
         )
         return True
 
+    async def release(self, partner: str, at: datetime) -> int:
+        """Let what waits be due at once."""
+        waiting = [
+            record
+            for record in self._state.deliveries.values()
+            if record.partner == partner
+            and record.state is DeliveryState.QUEUED
+            and (record.next_attempt_at or at) > at
+        ]
+        for record in waiting:
+            self._state.deliveries[record.id] = replace(record, next_attempt_at=at)
+        return len(waiting)
+
+    async def expire(
+        self, *, created_before: datetime, at: datetime, only: str, beside: Sequence[str], limit: int
+    ) -> list[DeliveryRecord]:
+        """Give up what was queued before a moment."""
+        overdue = [
+            record
+            for record in self._state.deliveries.values()
+            if record.state is DeliveryState.QUEUED
+            and record.deadline_from < created_before
+            and (record.partner == only if only else record.partner not in beside)
+        ]
+        overdue.sort(key=lambda record: (record.next_attempt_at or at, record.id))
+        for record in overdue[:limit]:
+            self._state.deliveries[record.id] = replace(
+                record, state=DeliveryState.NO_RECEIPT, next_attempt_at=None, settled_at=at
+            )
+        return overdue[:limit]
+
+    async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
+        """How many wait or are on their way."""
+        return Counter(
+            (record.partner, record.state)
+            for record in self._state.deliveries.values()
+            if not record.state.settled
+        )
+
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
         return self._state.deliveries.get(delivery_id)
@@ -226,6 +269,39 @@ class MemoryDeliveries:
     async def attempts(self, delivery_id: str) -> list[Attempt]:
         """All attempts of one delivery, oldest first."""
         return [attempt for attempt in self._state.attempts if attempt.delivery_id == delivery_id]
+
+    async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
+        """Matching deliveries, oldest first."""
+        found = [
+            record
+            for record in self._state.deliveries.values()
+            if (not query.ids or record.id in query.ids)
+            and query.partner in ("", record.partner)
+            and (not query.states or record.state in query.states)
+            and query.error_code in ("", record.error_code)
+            and (query.created_before is None or record.created_at < query.created_before)
+            and (query.created_since is None or record.created_at >= query.created_since)
+            and record.id > query.after
+        ]
+        return sorted(found, key=lambda record: record.id)[: query.limit]
+
+    async def change(
+        self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
+    ) -> frozenset[str]:
+        """Write what an operator decided, where the state still allows it."""
+        changed = set()
+        for record in records:
+            known = self._state.deliveries.get(record.id)
+            if known is not None and known.state in only_in:
+                self._state.deliveries[record.id] = replace(
+                    known,
+                    state=record.state,
+                    next_attempt_at=record.next_attempt_at,
+                    settled_at=record.settled_at,
+                    requeued_at=record.requeued_at,
+                )
+                changed.add(record.id)
+        return frozenset(changed)
 
     async def of_conversation(self, conversation_id: str) -> list[DeliveryRecord]:
         """The deliveries of one submission, oldest first."""
@@ -237,6 +313,26 @@ class MemoryDeliveries:
         for record in self._state.deliveries.values():
             if record.next_attempt_at is not None and record.partner not in room.full:
                 yield record.next_attempt_at, record
+
+
+class MemoryHealth:
+    """Fulfils the port `Health`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def get(self, partner: str) -> PartnerHealth:
+        """The health of one partner."""
+        return self._state.health.get(partner) or PartnerHealth(partner)
+
+    async def all(self) -> dict[str, PartnerHealth]:
+        """Of every partner of whom something is known."""
+        return dict(self._state.health)
+
+    async def put(self, health: PartnerHealth) -> None:
+        """Write it."""
+        self._state.health[health.partner] = health
 
 
 class MemoryMailboxes:
@@ -448,6 +544,7 @@ class MemoryTransaction:
         self.permits = MemoryPermits(state)
         self.messages = MemoryMessages(state)
         self.deliveries = MemoryDeliveries(state)
+        self.health = MemoryHealth(state)
         self.mailboxes = MemoryMailboxes(state)
         self.inboxes = MemoryInboxes(state)
         self.submissions = MemorySubmissions(state)

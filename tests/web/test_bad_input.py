@@ -1,6 +1,7 @@
 """Bad input at each door: a problem with a stable code, a sentence that helps, and an entry in the log."""
 
 import gzip
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,9 @@ ASK = "/api/v1/permits/validity"
 EXCHANGE = "/exchange/v1/messages"
 XML = "application/xml"
 TWENTY_MEGABYTES = b"<a>" + b" " * 20_000_000 + b"</a>"
+HARD_TO_COMPRESS = b"".join(
+    b"<a>%s</a>" % hashlib.sha256(b"%d" % n).hexdigest().encode() for n in range(80_000)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,18 @@ SUBMISSIONS = [
          content_type="text/plain"),
     Case("not compressed as declared", 400, "body_unreadable", "Content-Encoding", b"not gzip",
          content_encoding="gzip"),
-    Case("decompression bomb", 413, "document_too_large", "one permit at a time",
+    Case("decompression bomb", 413, "document_too_large", "200 times its bytes",
          gzip.compress(TWENTY_MEGABYTES), content_encoding="gzip"),
+    Case("a bomb below the ratio", 413, "document_too_large", "one permit at a time",
+         gzip.compress(HARD_TO_COMPRESS), content_encoding="gzip"),
+    Case("compressed in an unknown way", 415, "wrong_content_encoding", "gzip or deflate", permit_bytes(),
+         content_encoding="br"),
+    Case("compressed twice", 415, "wrong_content_encoding", "once",
+         gzip.compress(gzip.compress(permit_bytes())), content_encoding="gzip, gzip"),
+    Case("compressed and cut", 400, "body_unreadable", "breaks off", gzip.compress(permit_bytes())[:-1],
+         content_encoding="gzip"),
+    Case("something behind the end", 400, "body_unreadable", "behind the end",
+         gzip.compress(permit_bytes()) + b"<a/>", content_encoding="gzip"),
     Case("wrong method", 405, "wrong_method", "use POST", method="PUT"),
     Case("no such address", 404, "not_found", "docs/api.md", path="/api/v2/permits"),
     Case("no token", 401, "unauthenticated", "Authorization: Bearer", permit_bytes(), token=""),

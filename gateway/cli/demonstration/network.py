@@ -12,9 +12,10 @@ from pathlib import Path
 import aiohttp
 
 from gateway.cli.folder import make_folder
-from gateway.cli.partner_changes import Author, add, read_new
+from gateway.cli.partner_changes import add, read_new
 from gateway.config import load
 from gateway.errors import DemonstrationFailed
+from gateway.flows.author import Author
 from gateway.permits.identity import AuthorityId
 
 READY_SECONDS = 30.0

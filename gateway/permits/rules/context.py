@@ -82,9 +82,17 @@ class Item:
         return say("line {letter}", letter=self.line.letter or self.index + 1)
 
 
+_LONGEST_SOURCE = 16
+"""Characters. Two codes and what stands between them; many rules ask, and a code may have 64 KB."""
+
+
 def source_codes(text: str) -> frozenset[str]:
-    """The letters of a source such as `I/W`, `OW` or `C`; every other character only separates."""
-    return frozenset(character for character in text if "A" <= character <= "Z")
+    """
+    The letters of a source such as `I/W`, `OW` or `C`; every other character only separates.
+
+    Of a text that is no source only the beginning counts; a rule of its own says that it is none.
+    """
+    return frozenset(character for character in text[:_LONGEST_SOURCE] if "A" <= character <= "Z")
 
 
 class Context:

@@ -2,16 +2,20 @@
 
 import asyncio
 import socket
+import threading
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from gateway import app
 from gateway.app import Bell, running
 from gateway.cli.folder import make_folder
 from gateway.config import Settings, load
 from gateway.errors import ConfigurationError, KeyMaterialError
 from gateway.permits.identity import AuthorityId
+from gateway.web.server import make_application
+from gateway.workers.desk import LARGE_BYTES
 
 PATIENCE = 10.0
 
@@ -41,6 +45,23 @@ async def test_it_serves_until_the_block_is_left(folder):
             assert answer.status == 200
         with pytest.raises(aiohttp.ClientConnectionError):
             await session.get(f"{address}/healthz")
+
+
+async def test_large_documents_are_examined_in_threads_that_end_with_the_gateway(folder, monkeypatch):
+    """What serves has a desk with threads; when the block is left nothing more can be handed to them."""
+    nodes = []
+
+    def noting(node, settings):
+        nodes.append(node)
+        return make_application(node, settings)
+
+    monkeypatch.setattr(app, "make_application", noting)
+    large = b"x" * LARGE_BYTES
+    async with running(settings_of(folder)):
+        desk = nodes[0].desk
+        assert await desk.run(large, threading.get_ident) != threading.get_ident()
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        await desk.run(large, threading.get_ident)
 
 
 async def test_it_leaves_no_task_behind(folder):

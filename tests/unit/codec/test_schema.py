@@ -89,6 +89,44 @@ def test_a_very_long_document_is_told_in_short(monkeypatch):
     assert "urn:" not in finding.message
 
 
+@pytest.mark.parametrize(
+    ("header", "weight"),
+    [
+        ("<i:IssueDateTime/>", 5),
+        ('<i:IssueDateTime a="" b=""/>', 7),
+        (f"<i:IssueDateTime>{'x' * 256}</i:IssueDateTime>", 7),
+    ],
+    ids=["elements", "attributes", "text"],
+)
+def test_what_an_explanation_costs_is_counted(header, weight, monkeypatch):
+    """Elements, attributes and long texts: at the ceiling it is explained, one above it no more."""
+    root = document(header)
+    monkeypatch.setattr(schema, "MAX_EXPLAINED", weight)
+    assert schema.check("v2", root)[0].path
+    monkeypatch.setattr(schema, "MAX_EXPLAINED", weight - 1)
+    assert not schema.check("v2", root)[0].path
+
+
+def test_no_more_errors_are_put_into_words_than_can_become_findings(monkeypatch):
+    """Sixty unknown attributes of an element are sixty errors and one finding: the errors are counted."""
+    told = []
+    real = schema.explain
+    monkeypatch.setattr(schema, "explain", lambda *given: told.append(1) or real(*given))
+    wrong = "<i:ID " + " ".join(f'a{number}=""' for number in range(60)) + ">1</i:ID>"
+    findings = schema.check("v2", document(wrong * 10))
+    assert 0 < len(findings) < len(told) == schema.MAX_ERRORS
+
+
+def test_libxml2_does_not_repeat_a_long_value(monkeypatch):
+    """A wrong date of 60 KB is not searched for words to make a finding of."""
+    told = []
+    real = schema.plain
+    monkeypatch.setattr(schema, "plain", lambda line, message: told.append(message) or real(line, message))
+    monkeypatch.setattr(schema, "MAX_EXPLAINED", 0)
+    assert schema.check("v2", document(f"<i:IssueDateTime>{'9' * 60_000}</i:IssueDateTime>"))
+    assert max(map(len, told)) == schema._SHOWN
+
+
 @pytest.mark.parametrize("depth", [20, 50])
 def test_deep_nesting_is_a_finding(depth):
     """A document that nests as deep as the ceilings allow gets findings, not a crash."""
@@ -122,14 +160,17 @@ def test_threads_do_not_mix_their_findings():
 
 
 def test_warm_compiles_both_schemas():
-    """After `warm` nothing has to be compiled any more."""
+    """After `warm` nothing has to be compiled any more in this thread; another one compiles its own."""
     schema.warm()
-    assert schema._compiled.cache_info().currsize == schema._explaining.cache_info().currsize == len(VERSIONS)
+    assert schema._OWN.__dict__.keys() == VERSIONS.keys()
+    assert schema._explaining.cache_info().currsize == len(VERSIONS)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(schema._own, "v2").result() is not schema._own("v2")
 
 
-@pytest.mark.parametrize("compiled", [schema._compiled, schema._explaining])
+@pytest.mark.parametrize("compiled", [schema._compiled, schema._explaining.__wrapped__])
 def test_a_missing_schema_is_a_configuration_error(compiled, tmp_path, monkeypatch):
     """An installation without its schema says so."""
     monkeypatch.setattr(resources, "schemas", lambda: tmp_path)
     with pytest.raises(ConfigurationError, match="v2"):
-        compiled.__wrapped__("v2")
+        compiled("v2")

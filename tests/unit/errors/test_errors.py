@@ -97,6 +97,8 @@ def test_codes_are_stable():
         "ReceiptRefused": "receipt_refused",
         "ConfigurationError": "configuration_error",
         "KeyMaterialError": "key_material_error",
+        "GatewayBusy": "gateway_busy",
+        "WrongContentEncoding": "wrong_content_encoding",
         "StorageError": "storage_error",
         "InternalError": "internal_error",
         "DemonstrationFailed": "demonstration_failed",

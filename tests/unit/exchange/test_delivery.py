@@ -84,7 +84,7 @@ def test_an_attempt_exactly_at_the_deadline_is_still_made():
     """The deadline belongs to the time allowed; one moment later does not."""
     last = timedelta(hours=1) - timedelta(seconds=10)
     assert failed(age=last).state is DeliveryState.QUEUED
-    assert failed(age=last + timedelta(microseconds=1)) == Step(DeliveryState.DEAD, None)
+    assert failed(age=last + timedelta(microseconds=1)) == Step(DeliveryState.NO_RECEIPT, None)
 
 
 def test_room_is_the_default_unless_a_partner_has_its_own():

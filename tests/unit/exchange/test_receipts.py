@@ -8,7 +8,7 @@ from support.exchange import CH_CUSTOMS, CH_MA, DIGEST, FINDING, FR_CUSTOMS, FR_
 from support.keys import KINDS, NOW, seal
 
 from gateway.errors import GatewayError, ReceiptRefused, SchemaInvalid, UnknownDocument
-from gateway.exchange.receipts import MAX_FINDINGS, Outcome, build, check_belongs, read
+from gateway.exchange.receipts import MAX_CHARACTERS, MAX_FINDINGS, Outcome, build, check_belongs, read
 from gateway.permits.findings import Area, Finding, Report, Severity
 from gateway.signatures.sign import sign
 from gateway.signatures.verify import verify
@@ -72,6 +72,14 @@ def test_no_more_findings_than_the_schema_allows_are_sent():
     """A receipt carries the first hundred findings and stays valid."""
     many = tuple(replace(WARNING, message=str(number)) for number in range(MAX_FINDINGS + 50))
     assert travelled(receipt(findings=many)).findings == many[:MAX_FINDINGS]
+
+
+def test_the_longest_sentence_and_path_and_not_one_character_more():
+    """A sender whose names and values are long gets a receipt that it can read."""
+    whole = replace(FINDING, message="m" * MAX_CHARACTERS, path="/" * MAX_CHARACTERS)
+    assert travelled(receipt(findings=(whole,))).findings == (whole,)
+    longer = replace(whole, message=whole.message + "m", path=whole.path + "/")
+    assert travelled(receipt(findings=(longer,))).findings == (whole,)
 
 
 def test_an_area_of_a_newer_gateway_can_be_read():

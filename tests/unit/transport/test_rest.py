@@ -221,11 +221,21 @@ async def test_a_connection_cut_in_the_middle(cut, courier, partner_that):
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "nonsense"])
-async def test_nothing_is_decompressed(coding, courier, partner_that, answer_of):
-    """A small answer cannot become a large one: the bytes come as they were sent."""
+async def test_a_compressed_answer_is_told_and_not_unpacked(coding, courier, partner_that, answer_of):
+    """A small answer cannot become a large one; the operator learns what to switch off."""
     body = gzip.compress(b"<receipt/>" * 1000)
     partner = await partner_that(answer_of(200, body, Content_Encoding=coding))
-    assert await courier.carry(partner.here, ENVELOPE) == body
+    with pytest.raises(PartnerAnsweredWrongly, match=rf"compressed body \({coding}\)") as refused:
+        await courier.carry(partner.here, ENVELOPE)
+    assert "compression" in refused.value.advice
+    assert refused.value.fields["final"] is False
+    assert "\r\naccept-encoding: identity\r\n" in partner.heads[0].lower()
+
+
+async def test_an_answer_that_is_declared_as_it_is(courier, partner_that, answer_of):
+    """`identity` says that nothing was done to the body."""
+    partner = await partner_that(answer_of(200, RECEIPT, Content_Encoding="Identity"))
+    assert await courier.carry(partner.here, ENVELOPE) == RECEIPT
 
 
 @pytest.mark.parametrize(
@@ -343,3 +353,32 @@ async def test_slow_partners_leave_connections_to_the_others(open_courier, partn
         for task in hanging:
             task.cancel()
         await asyncio.gather(*hanging, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "120"}, 120.0),
+        ({"Retry-After": "0"}, 0.0),
+        ({"Retry-After": "9" * 30}, 86400.0),
+        (
+            {"Retry-After": "Tue, 24 Nov 2026 10:00:30 GMT", "Date": "Tue, 24 Nov 2026 10:00:00 GMT"},
+            30.0,
+        ),
+        (
+            {"Retry-After": "Tue, 24 Nov 2026 09:00:00 GMT", "Date": "Tue, 24 Nov 2026 10:00:00 GMT"},
+            0.0,
+        ),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "\u00b2"}, None),
+        ({}, None),
+    ],
+    ids=["seconds", "now", "never", "date", "past", "word", "negative", "digit", "nothing"],
+)
+async def test_when_to_come_again(headers, seconds, courier, partner_that, answer_of):
+    """Seconds, or a date by the partner's own clock; at most a day; rubbish is nothing."""
+    partner = await partner_that(answer_of(503, **headers))
+    with pytest.raises(PartnerAnsweredWrongly) as refused:
+        await courier.carry(partner.here, ENVELOPE)
+    assert refused.value.fields.get("retry_after") == seconds

@@ -30,6 +30,24 @@ def test_values_with_braces_stay_as_they_are():
     assert say("found '{value}'", value="{0} {x} {{") == "found '{0} {x} {{'"
 
 
+def test_a_long_value_is_cut_only_where_the_sentence_gets_too_long(monkeypatch):
+    """At the ceiling the sentence is whole; one character more, and no value is longer than its own."""
+    room = wording.LONGEST_SENTENCE - len("found '' in ")
+    whole = say("found '{value}' in {place}", value="x" * (room - 5), place="Box 1")
+    assert len(whole) == wording.LONGEST_SENTENCE
+    cut = say("found '{value}' in {place}", value="x" * (room - 4), place="Box 1")
+    assert cut == f"found '{'x' * wording.LONGEST_VALUE}...' in Box 1"
+    assert len(str(cut.values["value"])) < wording.LONGEST_VALUE + 10
+
+
+def test_words_and_numbers_survive_the_cut(french):
+    """What is translated or formatted by itself is not made into text."""
+    words = say("{who} has {count:,} marks: {marks}", who=say("the exporter"), count=1000, marks="x" * 9999)
+    assert words.startswith("the exporter has 1,000 marks: xxx")
+    assert len(words) < 600
+    assert translated(words, "fr").startswith("l'exportateur")
+
+
 def test_the_sentence_is_said_again_in_french(french):
     """Template and values are translated, values that are sentences too."""
     words = say("{who} has no name", who=say("the exporter"))

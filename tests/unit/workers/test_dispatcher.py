@@ -10,6 +10,7 @@ from support.gateways import DirectCourier
 from support.keys import NOW
 
 from gateway.errors import PartnerUnreachable
+from gateway.exchange.breaker import BreakerPolicy, BreakerState, PartnerHealth
 from gateway.exchange.delivery import DeliveryState
 from gateway.workers.dispatcher import Dispatcher, DispatcherSettings
 
@@ -327,3 +328,70 @@ def test_settings_that_send_nothing_are_refused(key, value):
     """Zero, less than nothing and no number at all are refused, and the sentence names the setting."""
     with pytest.raises(ValueError, match=f"{key} must be more than 0"):
         replace(DispatcherSettings(), **{key: value})
+
+
+async def test_a_partner_that_is_away_is_tried_by_one_message_at_a_time(bench):
+    """After enough failures the rest of its queue is left alone, until a probe shows that it is back."""
+    bench.node.breaker = BreakerPolicy(failures=3, first_pause_seconds=60, longest_pause_seconds=60)
+    bench.france.failures.extend(PartnerUnreachable("no route") for _ in range(3))
+    await bench.issue(*NUMBERS)
+    async with bench.working(bench.dispatcher(per_partner=1, poll_seconds=0.02)):
+        await bench.until(lambda: len(bench.storage.state.attempts) == 3)
+        looks = bench.storage.looks
+        await bench.until(lambda: bench.storage.looks > looks + 2)
+        assert len(bench.storage.state.attempts) == 3
+        assert bench.storage.state.health["fr"].state(bench.clock.now()) is BreakerState.OPEN
+        bench.france.failures.append(PartnerUnreachable("still no route"))
+        bench.clock.forward(seconds=60)
+        await bench.until(lambda: len(bench.storage.state.attempts) == 4)
+        looks = bench.storage.looks
+        await bench.until(lambda: bench.storage.looks > looks + 2)
+        assert len(bench.storage.state.attempts) == 4
+        bench.clock.forward(seconds=60)
+        await bench.until(lambda: bench.settled("fr") == len(NUMBERS))
+    assert bench.states("fr") == [DELIVERED] * len(NUMBERS)
+    assert bench.storage.state.health["fr"].state(bench.clock.now()) is BreakerState.CLOSED
+
+
+async def test_a_probe_is_one_message_also_where_many_may_go(bench):
+    """Half-open means one, whatever the partner takes otherwise."""
+    away = PartnerHealth("de", failures=9, probe_at=NOW)
+    async with bench.storage.write() as transaction:
+        await transaction.health.put(away)
+    await bench.queue_for_germany(5)
+    async with bench.working(bench.dispatcher(per_partner=4)):
+        await bench.until(lambda: bench.door.inside["de"] == 1)
+        looks = bench.storage.looks
+        bench.notices.notice()
+        await bench.until(lambda: bench.storage.looks >= looks)
+        assert bench.door.inside["de"] == 1
+
+
+async def test_a_partner_takes_as_many_at_once_as_was_agreed(bench):
+    """`at_once` of a partner counts before `per_partner`."""
+    partners = dict(bench.node.directory.partners)
+    partners["de"] = replace(partners["de"], at_once=2)
+    bench.node.directory = replace(bench.node.directory, partners=partners)
+    await bench.queue_for_germany(5)
+    async with bench.working(bench.dispatcher(per_partner=4)):
+        await bench.until(lambda: bench.door.inside["de"] == 2)
+        assert bench.states("de").count(DeliveryState.SENDING) == 2
+
+
+async def test_what_waited_too_long_is_given_up_although_nothing_is_tried(bench):
+    """A partner that is away for days: each of its messages ends at the deadline, and is logged."""
+    away = PartnerHealth("de", failures=9, probe_at=NOW + timedelta(days=30))
+    async with bench.storage.write() as transaction:
+        await transaction.health.put(away)
+    await bench.queue_for_germany(3)
+    async with bench.working(bench.dispatcher(poll_seconds=0.02)):
+        bench.clock.forward(hours=120)
+        looks = bench.storage.looks
+        await bench.until(lambda: bench.storage.looks > looks + 2)
+        assert bench.states("de") == [DeliveryState.QUEUED] * 3
+        bench.clock.forward(minutes=2)
+        await bench.until(lambda: bench.settled("de") == 3)
+    assert bench.states("de") == [DeliveryState.NO_RECEIPT] * 3
+    assert bench.door.carried == []
+    outcomes = [entry.outcome for entry in bench.storage.state.log.values()]
+    assert outcomes == ["no-receipt"] * 3

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from support.permits import permit_bytes
 
 from gateway.errors import DoctypeRefused, DocumentError, DocumentTooLarge, EmptyDocument, NotXML
+from gateway.xmlio.limits import DEFAULT_LIMITS
 from gateway.xmlio.parse import MAX_BYTES, ParsedDocument, parse, parse_trusted
 
 
@@ -80,6 +81,17 @@ def test_bytes_that_are_not_utf8_are_refused(data):
     error = refusal(data)
     assert isinstance(error, NotXML)
     assert "not UTF-8" in error.message
+
+
+def test_a_declaration_as_long_as_the_limit_and_one_byte_more():
+    """The search for its encoding is bounded; who declares more is told where to end."""
+    limit = DEFAULT_LIMITS.max_declaration
+    declaration = b'<?xml version="1.0"' + b" " * (limit - 21) + b"?>"
+    assert len(declaration) == limit
+    assert parse(declaration + b"<a/>").root.tag == "a"
+    error = refusal(declaration.replace(b"?>", b" ?>") + b"<a/>")
+    assert isinstance(error, NotXML)
+    assert str(limit) in error.message
 
 
 def test_a_byte_order_mark_is_allowed():

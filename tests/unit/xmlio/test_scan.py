@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.errors import DocumentTooComplex
+from gateway.xmlio import scan
 from gateway.xmlio.limits import DEFAULT_LIMITS, ENVELOPE_LIMITS, PERMIT_LIMITS, Limits
 from gateway.xmlio.parse import parse
 from gateway.xmlio.scan import check_bytes
@@ -78,6 +79,103 @@ def test_the_limit_passes_and_one_more_does_not(name: str) -> None:
         parse(above + b" " * 40, limits=SMALL)
     assert error.value.fields == {"found": found, "limit": limit}
     assert error.value.advice
+
+
+def test_a_text_in_cdata_is_measured_although_it_holds_what_begins_a_tag() -> None:
+    """A `<` in it is text: the bytes hold no long stretch without one, and the text is long all the same."""
+    limits = replace(DEFAULT_LIMITS, max_text=20)
+    assert parse(b"<a><![CDATA[" + b"xxxx<" * 4 + b"]]></a>", limits=limits).data
+    with pytest.raises(DocumentTooComplex) as error:
+        parse(b"<a><![CDATA[" + b"xxxx<" * 4 + b"x]]></a>", limits=limits)
+    assert error.value.fields == {"found": 21, "limit": 20}
+
+
+def elements(count: int) -> bytes:
+    """So many elements."""
+    return b"<a>" + b"<b/>" * (count - 1) + b"</a>"
+
+
+def equals(count: int) -> bytes:
+    """So many attributes, sixty in each element."""
+    full, rest = divmod(count, 60)
+    return b"<a>" + (b"<b" + attributes(60) + b"/>") * full + b"<b" + attributes(rest) + b"/></a>"
+
+
+def spread(count: int) -> bytes:
+    """So many namespace declarations, one in each element."""
+    return b"<a>" + b'<b xmlns="u:"/>' * count + b"</a>"
+
+
+def text(count: int) -> bytes:
+    """A text of so many characters."""
+    return b"<a>" + b"x" * count + b"</a>"
+
+
+BORDERS = {
+    "max_depth": lambda count: b"<a>" * count + b"</a>" * count,
+    "max_elements": elements,
+    "max_attributes": equals,
+    "max_attributes_per_element": lambda count: b"<a" + attributes(count) + b"/>",
+    "max_namespaces": spread,
+    "max_namespaces_per_element": lambda count: b"<a" + namespaces(count) + b"/>",
+    "max_references": lambda count: b"<a>" + b"&lt;" * count + b"</a>",
+    "max_text": text,
+    "max_attribute": lambda count: b'<a b="' + b"x" * count + b'"/>',
+}
+KINDS = {"default": DEFAULT_LIMITS, "permit": PERMIT_LIMITS, "envelope": ENVELOPE_LIMITS}
+REAL = [
+    (kind, name)
+    for kind, limits in KINDS.items()
+    for name in BORDERS
+    # A text longer than its document cannot be, nor more declarations than elements, one in each.
+    if not (name == "max_text" and limits.max_text >= limits.max_bytes)
+    if not (name == "max_namespaces" and limits.max_namespaces >= limits.max_elements)
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), REAL)
+def test_the_limits_in_use_stand_where_they_say(kind: str, name: str) -> None:
+    """For each kind of document the real number passes, and one more does not."""
+    limits = KINDS[kind]
+    limit = getattr(limits, name)
+    assert parse(BORDERS[name](limit), limits=limits).data
+    with pytest.raises(DocumentTooComplex) as error:
+        parse(BORDERS[name](limit + 1), limits=limits)
+    assert error.value.fields["limit"] == limit
+
+
+def test_no_limit_is_forgotten() -> None:
+    """Every ceiling has a document at its border here, or in `test_parse.py`."""
+    assert BORDERS.keys() | {"max_bytes", "max_declaration"} == set(Limits.__slots__)
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"<b/>", b'<b c="">', b"</b>", b"text=", b"<!--=-->", b"<![CDATA[<=]]>", b"====="]),
+        max_size=30,
+    ),
+    st.integers(1, 12),
+)
+def test_a_long_tag_attribute_or_text_is_never_overlooked(pieces: list[bytes], length: int) -> None:
+    """Every stretch without a `<` that is longer than asked for is found, and none that is not."""
+    data = b"".join(pieces)
+    expected = []
+    begin = 0
+    for part in data.split(b"<"):
+        if len(part) > length:
+            expected.append((begin, begin + len(part)))
+        begin += len(part) + 1
+    assert list(scan._stretches(data, length)) == expected
+
+
+@pytest.mark.parametrize("piece", [1, 2, 5, 7, 1000])
+def test_a_word_at_the_border_of_two_pieces_is_counted_once(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the bytes are cut for the search."""
+    monkeypatch.setattr(scan, "_PIECE", piece)
+    data = b"xmlns xxmlns xmlnsxmlns xml ns" * 3
+    assert scan._count(data, b"xmlns") == data.count(b"xmlns") == 12
 
 
 @pytest.mark.parametrize("limits", [DEFAULT_LIMITS, PERMIT_LIMITS, ENVELOPE_LIMITS])

@@ -7,6 +7,7 @@ from unit.permits.permit_builder import AT, GOOD, with_line, with_product, with_
 
 from gateway.permits import model
 from gateway.permits.rules import check
+from gateway.permits.rules.context import source_codes
 from gateway.permits.values import Code, Identifier, Text
 
 ACQUIRED = (model.Procedure(acquired_at=ISSUED),)
@@ -132,3 +133,10 @@ def test_the_line_is_called_by_its_letter_or_its_place():
 def test_a_second_term_says_what_it_is(broken_rules):
     """An empty term before a good one does no harm."""
     assert broken_rules(with_product(terms=(Code(""), Code("LPS")))) == []
+
+
+def test_of_a_long_source_only_the_beginning_is_looked_at() -> None:
+    """Two codes and what stands between them are found; the end of 64 KB is not walked, rule by rule."""
+    assert source_codes("  W  /  I  ") == {"W", "I"}
+    assert source_codes("." * 15 + "W") == {"W"}
+    assert source_codes("." * 16 + "W") == frozenset()

@@ -1,14 +1,14 @@
 """
 Mailboxes: what a message is for, tokens of partners, ways to find what waits.
 
-Revision 0002.
+Revision 0005.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
