@@ -19,14 +19,16 @@ from gateway.errors import ConfigurationError
 from gateway.exchange import schema as exchange_schema
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
+from gateway.loading.mailboxes import check_tokens, token_of
 from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.measures import Measures
 from gateway.signatures import verify
-from gateway.storage.unit_of_work import Database
+from gateway.transport.mailbox import HttpMailbox
 from gateway.transport.rest import RestCourier
 from gateway.watches import Watches
 from gateway.web.server import make_application
+from gateway.workers.collectors import Collectors
 from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
 
@@ -76,6 +78,7 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     # 1
     at = clock.now()
     beliefs = Beliefs.load(settings, at)
+    check_tokens(settings)
     server_tls = load_server_tls(settings, beliefs.known.tls, at)
     # 2
     database = await open_database(settings)
@@ -95,7 +98,13 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
         stack.callback(desk.close)
         if duty is not Duty.WEB:
             await stack.enter_async_context(courier)
-            _work(stack, Dispatcher(node, courier, settings.worker), bell, database)
+            mailbox = HttpMailbox(
+                settings.transport, lambda: courier.tls, lambda name: token_of(beliefs.settings, name)
+            )
+            await stack.enter_async_context(mailbox)
+            _work(stack, Dispatcher(node, courier, settings.worker), bell)
+            _start(stack, Collectors(node, mailbox).run())
+        _start(stack, database.listen(bell.ring, node.mailboxes.ring))
         for watch in Watches(node, beliefs, courier, server_tls).all():
             _start(stack, watch.run())
         if duty is Duty.WORKER:
@@ -112,7 +121,7 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
         yield await _listen(runner, settings, server_tls)
 
 
-def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell, database: Database) -> None:
+def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell) -> None:
     """
     Send what is queued, woken by our own bell and by other processes.
 
@@ -121,7 +130,6 @@ def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell, 
     bell.listeners.append(dispatcher)
     _start(stack, dispatcher.keep_leases())
     stack.push_async_callback(dispatcher.stop)
-    _start(stack, database.listen(bell.ring))
     _start(stack, dispatcher.run())
 
 

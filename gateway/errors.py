@@ -21,11 +21,15 @@ The errors of the gateway, one tree, one file.
     │   ├── Unauthenticated
     │   ├── Forbidden
     │   ├── NotFound
-    │   └── MessageNotFresh
+    │   ├── MessageNotFresh
+    │   ├── AcknowledgementRefused
+    │   └── TooManyCallers
     ├── Conflict                      what came contradicts what is already stored
     │   ├── MessageIdReused
     │   ├── PermitNumberTaken
-    │   └── IdempotencyKeyReused
+    │   ├── IdempotencyKeyReused
+    │   ├── NotFetched
+    │   └── AlreadyAcknowledged
     ├── PermitInvalid                 the permit breaks rules; carries the report
     ├── SignatureRefused              the signature does not hold; carries the verdict
     ├── DirectoryRefused              a directory of partners cannot be taken over
@@ -34,7 +38,8 @@ The errors of the gateway, one tree, one file.
     ├── ExchangeError                 a partner did not do its part
     │   ├── PartnerUnreachable
     │   ├── PartnerAnsweredWrongly
-    │   └── ReceiptRefused
+    │   ├── ReceiptRefused
+    │   └── NotCollected
     └── OperationError                this gateway is not in order
         ├── ConfigurationError
         ├── KeyMaterialError
@@ -186,6 +191,18 @@ class MessageNotFresh(RequestError):
     code = "message_not_fresh"
 
 
+class AcknowledgementRefused(RequestError):
+    """What came as the receipt of a message in a mailbox is not one that can be believed."""
+
+    code = "acknowledgement_refused"
+
+
+class TooManyCallers(RequestError):
+    """So many callers wait already that this one may not wait too."""
+
+    code = "too_many_callers"
+
+
 class Conflict(GatewayError):
     """What came contradicts what is already stored."""
 
@@ -208,6 +225,18 @@ class IdempotencyKeyReused(Conflict):
     """The same idempotency key came with other bytes."""
 
     code = "idempotency_key_reused"
+
+
+class NotFetched(Conflict):
+    """A message in a mailbox is acknowledged before anybody has fetched it."""
+
+    code = "not_fetched"
+
+
+class AlreadyAcknowledged(Conflict):
+    """Another receipt stands already for a message in a mailbox."""
+
+    code = "already_acknowledged"
 
 
 class PermitInvalid(GatewayError):
@@ -267,6 +296,12 @@ class ReceiptRefused(ExchangeError):
     """The receipt is not for this message, or not by this partner."""
 
     code = "receipt_refused"
+
+
+class NotCollected(ExchangeError):
+    """The partner has not collected a message from its mailbox in time."""
+
+    code = "not_collected"
 
 
 class OperationError(GatewayError):

@@ -139,7 +139,8 @@ def said_of(new: NewPartner) -> str:
     partner = new.partner
     prints = sorted({fingerprint(each) for found in new.certificates.values() for each in found})
     behind = ", ".join(str(authority.id) for authority in partner.authority)
-    return f"partner {partner.id} at {partner.url} for {behind}; certificates {', '.join(prints)}"
+    where = ", ".join(partner.addresses) or "its mailbox here"
+    return f"partner {partner.id} at {where} for {behind}; certificates {', '.join(prints)}"
 
 
 def _copy(certificate: x509.Certificate, folder: Path, partner: str) -> Path:

@@ -47,7 +47,8 @@ def _certificate(certificate: "ListedCertificate") -> dict[str, str]:
 
 def print_partner(partner: "ListedPartner", source: str, at: "datetime") -> None:
     """All about one partner; `source` is where it is registered, or empty."""
-    typer.echo(f"{partner.id}  {partner.url}" + (f"  ({source})" if source else ""))
+    where = partner.url or "has a mailbox here and no address"
+    typer.echo(f"{partner.id}  {where}" + (f"  ({source})" if source else ""))
     for certificate in partner.certificates:
         typer.echo(f"  gateway     {_line(certificate, at)}")
     for certificate in partner.tls_certificates:

@@ -81,6 +81,8 @@ def make_directory(
     """
     The directory that this gateway publishes; the moment as a number is the serial unless one is given.
 
+    A partner that only calls out is left out: nobody could reach it.
+
     Raises `ConfigurationError` when `[directories]` does not say who this gateway is.
     """
     said = settings.directories
@@ -100,11 +102,12 @@ def make_directory(
         authorities=hosted,
         versions=settings.documents.versions,
     )
+    reachable = [partner for partner in settings.partner if partner.url]
     return DirectoryFile(
         publisher=said.publisher or said.id,
         serial=serial if serial is not None else int(f"{at:%Y%m%d%H%M%S}"),
         issued_at=at,
-        partners=(ourselves,) if own else (ourselves, *map(listed_partner, settings.partner)),
+        partners=(ourselves,) if own else (ourselves, *map(listed_partner, reachable)),
     )
 
 

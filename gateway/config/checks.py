@@ -41,7 +41,7 @@ def _check_partner(partner: PartnerSettings) -> None:
             f"partner {partner.id} has no certificate, so nothing that it sends could be believed",
             advice="ask its operator for the gateway certificate and name the file in certificates",
         )
-    if ":" in partner.id or not partner.url.startswith(("http://", "https://")):
+    if ":" in partner.id or not all(url.startswith(("http://", "https://")) for url in partner.addresses):
         raise ConfigurationError(f"partner {partner.id} needs an id without a colon and an http(s) url")
 
 
@@ -81,8 +81,9 @@ def _check_tls(settings: Settings) -> None:
                 f"partner {partner.id} is checked by its certificate, but has no tls_certificates",
                 advice="name the certificate of its server in tls_certificates",
             )
-        if settings.environment != "development" and not is_safe_address(partner.url):
-            raise ConfigurationError(
-                f"partner {partner.id} has the url {partner.url}, which sends permits unprotected",
-                advice="use https; http is for addresses of this machine itself, and for development",
-            )
+        for url in partner.addresses:
+            if settings.environment != "development" and not is_safe_address(url):
+                raise ConfigurationError(
+                    f"partner {partner.id} has the url {url}, which sends permits unprotected",
+                    advice="use https; http is for addresses of this machine itself, and for development",
+                )

@@ -98,8 +98,8 @@ def _scalar(hint: type, value: Any, where: str) -> Any:
 
 
 def _plain(hint: type, value: Any, where: str) -> Any:
-    """Text, numbers, and numbers that came as text from the environment."""
-    if hint is str and isinstance(value, str):
+    """Text, true or false, numbers, and numbers that came as text from the environment."""
+    if hint in (str, bool) and isinstance(value, hint):
         return value
     if hint is float and isinstance(value, (int, float, str)) and not isinstance(value, bool):
         with contextlib.suppress(ValueError):
@@ -107,5 +107,5 @@ def _plain(hint: type, value: Any, where: str) -> Any:
     if hint is int and isinstance(value, (int, str)) and not isinstance(value, bool):
         with contextlib.suppress(ValueError):
             return int(value)
-    wanted = {str: "text", int: "a whole number"}.get(hint, "a number")
+    wanted = {str: "text", int: "a whole number", bool: "true or false"}.get(hint, "a number")
     raise ConfigurationError(f"{where} must be {wanted}, not {value!r}")

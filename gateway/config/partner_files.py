@@ -86,6 +86,8 @@ def _value(value: object) -> str:
     """A value in TOML; its texts are escaped as those of JSON are."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, (int, float)):
         return repr(value)
     return json.dumps(str(value), ensure_ascii=False)

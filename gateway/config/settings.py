@@ -73,7 +73,8 @@ class PartnerSettings:
     """A remote gateway."""
 
     id: str
-    url: str
+    url: str = field(default="", kw_only=True)
+    """Where it takes envelopes; may be left out when it has a mailbox here."""
     certificates: tuple[Path, ...]
     """Files or folders with the certificates that sign its envelopes and receipts."""
     authority: tuple[PartnerAuthoritySettings, ...]
@@ -96,9 +97,19 @@ class PartnerSettings:
     tls_server_check: str = "name"
     """`name`: the server's certificate carries the host name of the url. `certificate`: it is itself among
     `tls_certificates`, whatever name it carries."""
+    mailbox: bool = False
+    """True for a partner that only calls out: what is for it waits here until it collects it."""
+    mailbox_url: str = ""
+    """The mailbox that it keeps for us: we call it and collect."""
+    mailbox_token_file: Path | None = None
+    """The file with the token that its operator gave us for that mailbox."""
 
     def __post_init__(self) -> None:
         """Refuse words that mean nothing."""
+        if not self.url and not self.mailbox:
+            raise ValueError("url is missing; a partner that only calls out has mailbox = true instead")
+        if bool(self.mailbox_url) != (self.mailbox_token_file is not None):
+            raise ValueError("mailbox_url and mailbox_token_file belong together: name both, or neither")
         if self.tls_server_check not in SERVER_CHECKS:
             words = " or ".join(SERVER_CHECKS)
             raise ValueError(f"tls_server_check must be {words}, not {self.tls_server_check!r}")
@@ -125,7 +136,14 @@ class PartnerSettings:
             tuple(Channel(each.rule, each.authority) for each in self.channel),
             self.delivery,
             self.at_once,
+            self.mailbox,
+            self.mailbox_url,
         )
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where we call it."""
+        return tuple(address for address in (self.url, self.mailbox_url) if address)
 
     @property
     def allowed(self) -> tuple[Allowed, ...]:

@@ -15,6 +15,8 @@ class DeliveryState(StrEnum):
 
     QUEUED = "queued"
     """Waits for its first or next attempt."""
+    WAITING = "waiting"
+    """In the mailbox of a partner that only calls out, until that one has acknowledged it."""
     SENDING = "sending"
     """A worker has it, until its lease ends."""
     DELIVERED = "delivered"
@@ -36,7 +38,7 @@ class DeliveryState(StrEnum):
     @property
     def settled(self) -> bool:
         """True when no further attempt will be made."""
-        return self not in (DeliveryState.QUEUED, DeliveryState.SENDING)
+        return self not in (DeliveryState.QUEUED, DeliveryState.WAITING, DeliveryState.SENDING)
 
 
 _BY_OUTCOME = {
@@ -70,7 +72,7 @@ class Step:
 
     state: DeliveryState
     next_attempt_at: datetime | None = None
-    """Set exactly when the state is QUEUED."""
+    """Set exactly when the state is QUEUED, or WAITING: then it is the moment at which we give up."""
 
 
 def after_receipt(outcome: Outcome) -> Step:

@@ -17,7 +17,7 @@ class Partner:
     id: str
     """Short name chosen by our operator, for example `fr`."""
     url: str
-    """Where it takes envelopes."""
+    """Where it takes envelopes; may be empty for one that has a mailbox here."""
     authorities: tuple[AuthorityId, ...]
     versions: tuple[str, ...] = ()
     """Message versions that it reads; empty when nobody told."""
@@ -28,6 +28,10 @@ class Partner:
     """When to try again; None: as for everybody."""
     at_once: int = 0
     """Messages on their way to it at the same time; 0: as for everybody."""
+    mailbox: bool = False
+    """It only calls out: nothing is sent to it, its messages wait here until it collects them."""
+    mailbox_url: str = ""
+    """Where it keeps a mailbox for us; empty when it sends to us."""
 
     def reads(self, version: str) -> bool:
         """True when it reads that message version, or when nobody told which it reads."""

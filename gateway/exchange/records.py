@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.exchange.delivery import DeliveryState
+from gateway.exchange.message import Kind
 from gateway.exchange.receipts import Outcome
 from gateway.permits.findings import Finding
 from gateway.permits.identity import AuthorityId, PermitRef
@@ -41,6 +42,7 @@ class MessageRecord:
     findings: tuple[Finding, ...] = ()
     receipt: bytes | None = None
     """Ours (IN) or the partner's (OUT), as signed bytes."""
+    kind: Kind = Kind.PERMIT
 
 
 @dataclass(frozen=True, slots=True)

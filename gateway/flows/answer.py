@@ -14,6 +14,12 @@ MAX_RECEIPT_BYTES = 1024 * 1024
 """A receipt with a hundred findings has less than a tenth of it."""
 
 
+def refusal_of(receipt: Receipt) -> tuple[str, str]:
+    """Code and sentences for a delivery whose receiver says no; both empty or remarks when it says yes."""
+    code = "" if receipt.outcome.accepted else receipt.outcome.value
+    return code, "; ".join(finding.message for finding in receipt.findings)
+
+
 def proven_receipt(answer: bytes, message: MessageRecord, node: Node, at: datetime) -> Receipt:
     """
     The receipt inside an answer to `message`, signed by the partner to which that went.

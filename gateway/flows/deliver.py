@@ -8,9 +8,10 @@ from gateway.exchange.breaker import after_answer, after_silence, is_silence
 from gateway.exchange.delivery import Step, after_failure, after_receipt
 from gateway.exchange.directory import Partner
 from gateway.exchange.records import Attempt, DeliveryRecord, Direction, MessageRecord
-from gateway.flows.answer import proven_receipt
+from gateway.flows.answer import proven_receipt, refusal_of
 from gateway.flows.journal import entry
 from gateway.flows.ports import Courier, Node, Trail, Transaction
+from gateway.flows.uncollected import leave_in_mailbox
 from gateway.messagelog.entry import EntryKind
 
 
@@ -28,7 +29,7 @@ class _Result:
 
 async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Courier) -> Step:
     """
-    Make one attempt at a delivery that `worker` has claimed.
+    Make one attempt at a delivery that `worker` has claimed; what its partner collects is left to it.
 
     1. Fetch the envelope: the same signed bytes at every attempt.
     2. Carry it to the partner.
@@ -38,6 +39,9 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
        lease was lost, another worker decides about the state; attempt and receipt are true all the same and
        are kept. When a partner answers that was away, what waits for it goes at once.
     """
+    partner = node.directory.partners.get(delivery.partner)
+    if partner is not None and partner.mailbox:
+        return await leave_in_mailbox(delivery, worker, node)
     started = node.clock.now()
     trail = Trail(
         actor="worker",
@@ -49,7 +53,6 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
     # 1
     async with node.storage.read() as transaction:
         message = await transaction.messages.find(Direction.OUT, delivery.sender, delivery.message_id)
-    partner = node.directory.partners.get(delivery.partner)
     result = await _attempt(delivery, message, partner, node, courier)
     trail.digest = message.envelope_digest if message else ""
     # 5
@@ -132,6 +135,4 @@ async def _attempt(
             jitter=random.random(),  # noqa: S311 - spreads retries, protects nothing
         )
         return _Result(step, None, error.code, error.message, error)
-    refusal = "; ".join(finding.message for finding in receipt.findings)
-    code = "" if receipt.outcome.accepted else receipt.outcome.value
-    return _Result(after_receipt(receipt.outcome), answer, code, refusal)
+    return _Result(after_receipt(receipt.outcome), answer, *refusal_of(receipt))

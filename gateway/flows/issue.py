@@ -20,7 +20,7 @@ from gateway.exchange.routing import route
 from gateway.flows.admission import prove, require_version, schema_invalid
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
-from gateway.flows.outgoing import Outgoing, queued
+from gateway.flows.outgoing import Outgoing, queued, wake
 from gateway.flows.ports import Node, Trail
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId, Role
@@ -55,7 +55,7 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
        that breaks a rule or belongs to somebody else.
     7. Decide who receives it; make and sign one envelope per partner gateway.
     8. One transaction: the submission, the permit, messages, deliveries, local inboxes, the log.
-    9. Wake the worker.
+    9. Wake the worker, and whoever waits at its mailbox.
 
     Without an idempotency key the digest of the bytes is the key.
 
@@ -124,7 +124,7 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     if earlier is not None:
         return await _again(earlier, request_digest, node, trail)
     # 9
-    node.wake()
+    wake(messages, node)
     return await _issued(submission, node, repeated=False)
 
 

@@ -58,11 +58,23 @@ class Outgoing:
             envelope=envelope,
             envelope_digest=sha256_hex(envelope),
             payload_digest=sha256_hex(self.payload),
+            kind=header.kind,
         )
 
 
+def wake(sent: Sequence[Hop | MessageRecord], node: Node) -> None:
+    """Tell the worker, and partners that wait at their mailboxes, once their messages are on disk."""
+    if sent:
+        node.wake()
+    for each in sent:
+        node.mailboxes.ring(each.partner)
+
+
 def queued(record: MessageRecord, node: Node) -> DeliveryRecord:
-    """The first state of a message on its way."""
+    """The first state of a message on its way: it is sent, or waits in the mailbox of its partner."""
+    partner = node.directory.partners.get(record.partner)
+    waits = partner is not None and partner.mailbox
+    policy = (partner.retry if partner else None) or node.retry
     return DeliveryRecord(
         id=node.clock.new_id(),
         conversation_id=record.conversation_id,
@@ -71,7 +83,7 @@ def queued(record: MessageRecord, node: Node) -> DeliveryRecord:
         partner=record.partner,
         message_id=record.message_id,
         permit=record.permit,
-        state=DeliveryState.QUEUED,
+        state=DeliveryState.WAITING if waits else DeliveryState.QUEUED,
         created_at=record.recorded_at,
-        next_attempt_at=record.recorded_at,
+        next_attempt_at=record.recorded_at + policy.deadline if waits else record.recorded_at,
     )

@@ -19,6 +19,7 @@ from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FRESH, FreshnessPolicy
+from gateway.exchange.mailbox import MailboxHeader, MailboxPage
 from gateway.exchange.records import (
     Attempt,
     DeliveryRecord,
@@ -28,6 +29,7 @@ from gateway.exchange.records import (
     Submission,
 )
 from gateway.exchange.retry import RetryPolicy
+from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.standards import STANDARD, Standards
 from gateway.messagelog.entry import Entry
@@ -141,6 +143,24 @@ class Deliveries(Protocol):
         """The deliveries of one submission, oldest first."""
 
 
+class Mailboxes(Protocol):
+    """Messages that wait until their partner collects them."""
+
+    async def waiting(self, partner: str, *, after: str, limit: int) -> list[MailboxHeader]:
+        """What is not yet acknowledged, oldest first, after the message with the cursor `after`."""
+
+    async def find(self, partner: str, message_id: str) -> DeliveryRecord | None:
+        """The delivery of one message to that partner, also when it has left the box."""
+
+    async def settle(
+        self, record: DeliveryRecord, step: Step, attempt: Attempt, *, code: str, error: str
+    ) -> bool:
+        """Write what a receipt says of a message in the box; False, and nothing, when it has left the box."""
+
+    async def release(self, keepers: Collection[str], at: datetime) -> int:
+        """Send what waits for any other partner than `keepers`: those have no mailbox any more. How many."""
+
+
 class Health(Protocol):
     """How partners answer."""
 
@@ -190,7 +210,10 @@ class Tokens(Protocol):
     """Bearer tokens, hashed."""
 
     async def authority_of(self, token_hash: str) -> AuthorityId | None:
-        """Who holds the token with that hash."""
+        """The authority that holds the token with that hash."""
+
+    async def partner_of(self, token_hash: str) -> str | None:
+        """The partner that holds the token with that hash; it opens its mailbox and nothing else."""
 
 
 class Log(Protocol):
@@ -213,6 +236,8 @@ class Transaction(Protocol):
     @property
     def deliveries(self) -> Deliveries: ...  # noqa: D102
     @property
+    def mailboxes(self) -> Mailboxes: ...  # noqa: D102
+    @property
     def health(self) -> Health: ...  # noqa: D102
     @property
     def inboxes(self) -> Inboxes: ...  # noqa: D102
@@ -233,11 +258,13 @@ class Storage(Protocol):
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """A consistent view; nothing may be written through it."""
 
-    async def listen(self, woken: Callable[[], None]) -> None:
+    async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """
         Call `woken` whenever another process queued deliveries, until cancelled.
 
-        Where no other process can, it returns at once. A call may get lost, so nobody may rely on it alone.
+        `filled` is called with the partner whose mailbox another process put something into, and with an
+        empty name when it may have been any. Where no other process can, it returns at once. A call may get
+        lost, so nobody may rely on it alone.
         """
 
 
@@ -250,6 +277,19 @@ class Courier(Protocol):
 
         Raises `PartnerUnreachable` or `PartnerAnsweredWrongly`.
         """
+
+
+class Mailbox(Protocol):
+    """The mailboxes that partners keep for us; each method raises what a `Courier` raises."""
+
+    async def headers(self, partner: Partner, *, after: str, wait: float) -> MailboxPage:
+        """What waits there after the cursor `after`; an empty mailbox answers after `wait` seconds."""
+
+    async def fetch(self, partner: Partner, message_id: str) -> bytes:
+        """One envelope; raises `NotFound` when it is not in the mailbox any more."""
+
+    async def acknowledge(self, partner: Partner, message_id: str, receipt: bytes) -> None:
+        """Hand over our receipt: the message leaves the mailbox."""
 
 
 class ListSource(Protocol):
@@ -332,6 +372,8 @@ class Node:
     """What signatures must look like, and for which share of them signxml is asked too."""
     tls: TrustStore = field(default_factory=lambda: TrustStore({}))
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
+    mailboxes: MailboxBells = field(default_factory=MailboxBells)
+    """Partners that wait for something in their mailbox here."""
     desk: Desk = AT_ONCE
     """Where documents are examined; beside the event loop when one serves."""
     metrics: Metrics = field(default_factory=Metrics)
@@ -356,3 +398,5 @@ class Trail:
     """The id that the caller saw in the answer."""
     tls: x509.Certificate | None = None
     """The certificate with which the caller connected, whose key it has proven to hold."""
+    called: str = ""
+    """The partner whose server we called, and knew by its TLS certificate, instead of being called."""

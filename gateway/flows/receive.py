@@ -20,7 +20,7 @@ from gateway.exchange.routing import Hop
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
 from gateway.flows.judgement import Judgement, judge_payload
-from gateway.flows.outgoing import Outgoing, queued
+from gateway.flows.outgoing import Outgoing, queued, wake
 from gateway.flows.ports import Node, Trail, Transaction
 from gateway.flows.tls_identity import require_tls_identity
 from gateway.flows.verification import verify_here
@@ -68,8 +68,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     # 4
     record = await _store(record, envelope, judgement, copies, node, trail)
     node.metrics.received(partner.id, str(record.outcome))
-    if judgement.onward:
-        node.wake()
+    wake(judgement.onward, node)
     # 5
     return record.receipt or await _make_receipt(record, node)
 
@@ -149,6 +148,7 @@ def _record_of(
         envelope=data,
         envelope_digest=trail.digest,
         payload_digest=envelope.payload_digest,
+        kind=header.kind,
     )
 
 

@@ -11,23 +11,31 @@ from gateway.signatures.keys import fingerprint
 from gateway.signatures.revocation import check_revocation
 
 
-def require_tls_identity(partner: Partner, node: Node, trail: Trail, at: datetime) -> None:
+def require_tls_identity(
+    partner: Partner, node: Node, trail: Trail, at: datetime, claim: str = "envelope sender"
+) -> None:
     """
     The caller's certificate, if there is one, is registered for `partner` and valid at `at`.
+
+    `claim` is what says that it is `partner`, in words. Where we have called the other side ourselves, its
+    server's certificate was verified before anything was read; then it only has to be the same partner.
 
     A partner for which TLS certificates are registered must show one. One that has none may come without;
     but a certificate of somebody else, or of nobody, is never passed over in silence.
 
     Raises `IdentityMismatch`, or `Forbidden` for a certificate out of its time, or taken back.
     """
+    if trail.called:
+        _require_called(partner, trail, claim)
+        return
     certificate = trail.tls
     if certificate is None:
         if node.tls.of(partner.id):
             raise IdentityMismatch(
-                f"the envelope sender belongs to partner {partner.id}, but the connection shows no TLS "
+                f"the {claim} belongs to partner {partner.id}, but the connection shows no TLS "
                 "certificate; both must agree",
                 advice=f"connect with a client certificate that is registered here for {partner.id}",
-                one="envelope sender",
+                one=claim,
                 other="TLS identity",
             )
         return
@@ -35,15 +43,27 @@ def require_tls_identity(partner: Partner, node: Node, trail: Trail, at: datetim
     if partner.id not in owners:
         whose = f"partner {', '.join(sorted(owners))}" if owners else "nobody who is registered here"
         raise IdentityMismatch(
-            f"the envelope sender belongs to partner {partner.id}, but the TLS certificate with SHA-256 "
+            f"the {claim} belongs to partner {partner.id}, but the TLS certificate with SHA-256 "
             f"{fingerprint(certificate)} belongs to {whose}; both must agree",
             advice=f"send it over a connection of {partner.id}, or register the certificate in its "
             "tls_certificates",
-            one="envelope sender",
+            one=claim,
             other="TLS identity",
         )
     _require_in_time(certificate, at)
     _require_not_revoked(certificate, node, at)
+
+
+def _require_called(partner: Partner, trail: Trail, claim: str) -> None:
+    """What lies in the mailbox that one partner keeps for us is of that partner."""
+    if trail.called != partner.id:
+        raise IdentityMismatch(
+            f"the {claim} belongs to partner {partner.id}, but it lay in the mailbox that partner "
+            f"{trail.called} keeps for us; both must agree",
+            advice=f"ask the operator of {trail.called}; one that passes messages on must sign them itself",
+            one=claim,
+            other="TLS identity",
+        )
 
 
 def _require_not_revoked(certificate: x509.Certificate, node: Node, at: datetime) -> None:

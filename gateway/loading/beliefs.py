@@ -14,6 +14,7 @@ from gateway.flows.ports import Node
 from gateway.loading.directories import load_directories
 from gateway.loading.keys import load_keyring
 from gateway.loading.known import load_known
+from gateway.loading.mailboxes import check_tokens
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.keys import fingerprint
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
@@ -77,6 +78,7 @@ class Beliefs:
         Raises a `GatewayError` when one is broken.
         """
         settings = replace(self.settings, partner=load(self.settings.file).partner)
+        check_tokens(settings)
         directories = load_directories(settings)
         known = load_known(settings, self.keyring, directories)
         return Fresh(settings, directories, tuple(_changes(self.known, known)))

@@ -20,7 +20,10 @@ class EntryKind(StrEnum):
     HANDED_OVER = "handed-over"
     """A permit was put into the inbox of an authority hosted here."""
     FETCHED = "fetched"
-    """A hosted authority took a permit out of its inbox or acknowledged it."""
+    """
+    A hosted authority took a permit out of its inbox or acknowledged it; a partner looked into its mailbox or
+    fetched a message.
+    """
     SENT = "sent"
     """A message was sent and a receipt came back."""
     FAILED = "failed"

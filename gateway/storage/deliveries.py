@@ -31,6 +31,8 @@ class DeliveryTable:
             await self._connection.execute(insert(deliveries), [_values(record) for record in records])
         if any(record.state is DeliveryState.QUEUED for record in records):
             await ring(self._connection)
+        for partner in sorted({each.partner for each in records if each.state is DeliveryState.WAITING}):
+            await ring(self._connection, mailbox=partner)
 
     async def moment(self, ours: datetime) -> datetime:
         """PostgreSQL's own time, which is one for all machines; a SQLite file has but one machine: `ours`."""
@@ -61,7 +63,7 @@ class DeliveryTable:
                 .where(deliveries.c.id.in_([row.id for row in rows]))
                 .values(state=DeliveryState.SENDING.value, due_at=lease_until, lease_owner=worker)
             )
-        return [_record(row) for row in rows]
+        return [delivery_record(row) for row in rows]
 
     async def extend(
         self, delivery_ids: Sequence[str], *, worker: str, lease_until: datetime
@@ -109,17 +111,7 @@ class DeliveryTable:
                 error=error,
             )
         )
-        await self._connection.execute(
-            insert(delivery_attempts),
-            {
-                "delivery_id": attempt.delivery_id,
-                "started_at": attempt.started_at,
-                "seconds": attempt.seconds,
-                "address": attempt.address,
-                "outcome": attempt.outcome,
-                "error": attempt.error,
-            },
-        )
+        await keep_attempt(self._connection, attempt)
         return bool(written.rowcount)
 
     async def release(self, partner: str, at: datetime) -> int:
@@ -161,7 +153,7 @@ class DeliveryTable:
                 .where(deliveries.c.id.in_([row.id for row in rows]))
                 .values(state=DeliveryState.NO_RECEIPT.value, due_at=None, settled_at=at)
             )
-        return [_record(row) for row in rows]
+        return [delivery_record(row) for row in rows]
 
     async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
         """How many wait or are on their way; the index on `due_at` leads past all that are settled."""
@@ -177,7 +169,7 @@ class DeliveryTable:
         row = (
             await self._connection.execute(select(deliveries).where(deliveries.c.id == delivery_id))
         ).first()
-        return None if row is None else _record(row)
+        return None if row is None else delivery_record(row)
 
     async def attempts(self, delivery_id: str) -> list[Attempt]:
         """All attempts of one delivery, oldest first."""
@@ -206,7 +198,7 @@ class DeliveryTable:
         rows = await self._connection.execute(
             statement.where(*(condition for condition in conditions if condition is not None))
         )
-        return [_record(row) for row in rows]
+        return [delivery_record(row) for row in rows]
 
     async def change(
         self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
@@ -240,7 +232,7 @@ class DeliveryTable:
             .where(deliveries.c.conversation_id == conversation_id)
             .order_by(deliveries.c.id)
         )
-        return [_record(row) for row in rows]
+        return [delivery_record(row) for row in rows]
 
 
 def _values(record: DeliveryRecord) -> dict[str, Any]:
@@ -266,7 +258,22 @@ def _values(record: DeliveryRecord) -> dict[str, Any]:
     }
 
 
-def _record(row: Row[Any]) -> DeliveryRecord:
+async def keep_attempt(connection: AsyncConnection, attempt: Attempt) -> None:
+    """Keep one attempt; it is true whatever becomes of the delivery."""
+    await connection.execute(
+        insert(delivery_attempts),
+        {
+            "delivery_id": attempt.delivery_id,
+            "started_at": attempt.started_at,
+            "seconds": attempt.seconds,
+            "address": attempt.address,
+            "outcome": attempt.outcome,
+            "error": attempt.error,
+        },
+    )
+
+
+def delivery_record(row: Row[Any]) -> DeliveryRecord:
     """The record of a row."""
     return DeliveryRecord(
         id=row.id,

@@ -16,7 +16,7 @@ logger = structlog.get_logger(__name__)
 
 CHANNEL = "ecites_deliveries"
 
-_NOTIFY = text(f"NOTIFY {CHANNEL}")
+_NOTIFY = text("SELECT pg_notify(:channel, :mailbox)")
 
 AGAIN_SECONDS = 2.0
 """Pause before the next try to listen; until it succeeds the workers look by themselves."""
@@ -28,23 +28,30 @@ ANSWER_SECONDS = 10.0
 """So long the answer may take before the network counts as dead."""
 
 
-async def ring(connection: AsyncConnection) -> None:
-    """Wake every listener when the transaction of `connection` is committed, and only then."""
+async def ring(connection: AsyncConnection, *, mailbox: str = "") -> None:
+    """
+    Wake every listener when the transaction of `connection` is committed, and only then.
+
+    With the name of a partner only those who wait for something in its mailbox.
+    """
     # SQLite has no listeners.
     if connection.dialect.name == "postgresql":
-        await connection.execute(_NOTIFY)
+        await connection.execute(_NOTIFY, {"channel": CHANNEL, "mailbox": mailbox})
 
 
-async def listen(engine: AsyncEngine, woken: Callable[[], None]) -> None:
+async def listen(
+    engine: AsyncEngine, woken: Callable[[], None], filled: Callable[[str], None] | None = None
+) -> None:
     """
-    Call `woken` for every ring, until cancelled; a lost connection is made anew.
+    Call `woken` for every ring and `filled` for every mailbox, until cancelled.
 
-    It is called once after each connection too: what was rung meanwhile was missed.
+    A lost connection is made anew. Both are called once after each connection too: what was rung meanwhile
+    was missed.
     """
     while True:
         try:
             async with translated(), engine.connect() as connection:
-                await _until_lost(connection, woken)
+                await _until_lost(connection, woken, filled or _nobody)
         except GatewayError as error:
             logger.warning("doorbell_lost", code=error.code, error=error.message)
         except Exception:
@@ -52,13 +59,22 @@ async def listen(engine: AsyncEngine, woken: Callable[[], None]) -> None:
         await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _until_lost(connection: AsyncConnection, woken: Callable[[], None]) -> None:
+def _nobody(_: str) -> None:
+    """Nobody asks about mailboxes."""
+
+
+async def _until_lost(
+    connection: AsyncConnection, woken: Callable[[], None], filled: Callable[[str], None]
+) -> None:
     """Listen on one connection until it is gone."""
     driver: Any = (await connection.get_raw_connection()).driver_connection
     lost = asyncio.Event()
 
-    def on_ring(*_: object) -> None:
-        woken()
+    def on_ring(*said: Any) -> None:
+        if mailbox := said[-1]:
+            filled(mailbox)
+        else:
+            woken()
 
     def on_end(_: object) -> None:
         lost.set()
@@ -67,6 +83,7 @@ async def _until_lost(connection: AsyncConnection, woken: Callable[[], None]) ->
     await driver.add_listener(CHANNEL, on_ring)
     try:
         woken()
+        filled("")
         while not lost.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PROBE_SECONDS):

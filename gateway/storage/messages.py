@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.exchange.message import Kind
 from gateway.exchange.receipts import Outcome
 from gateway.exchange.records import Direction, MessageRecord
 from gateway.permits.identity import AuthorityId
@@ -86,6 +87,7 @@ def _values(record: MessageRecord) -> dict[str, Any]:
         "outcome": record.outcome.value if record.outcome else None,
         "findings": findings_to_text(record.findings),
         "receipt": record.receipt,
+        "kind": record.kind.value,
     }
 
 
@@ -107,4 +109,5 @@ def _record(row: Any) -> MessageRecord:
         outcome=Outcome(row.outcome) if row.outcome else None,
         findings=findings_from_text(row.findings),
         receipt=row.receipt,
+        kind=Kind(row.kind),
     )

@@ -89,6 +89,7 @@ messages = Table(
     Column("outcome", String(32)),
     Column("findings", Text, nullable=False),
     Column("receipt", LargeBinary),
+    Column("kind", String(16), nullable=False, server_default="permit"),
 )
 
 deliveries = Table(
@@ -113,9 +114,14 @@ deliveries = Table(
     Column("requeued_at", Moment),
     Index(None, "conversation_id"),
     Index(None, "due_at", "id"),
+    Index(None, "message_id"),
+    Index(None, "state", "partner", "id"),
     Index(None, "state", "id"),
 )
-"""`due_at` is the time of the next attempt while queued, the end of the lease while sending, else null."""
+"""
+`due_at` is the time of the next attempt while queued, the moment of giving up while waiting in a mailbox, the
+end of the lease while sending, else null.
+"""
 
 delivery_attempts = Table(
     "delivery_attempts",
@@ -179,7 +185,9 @@ tokens = Table(
     Column("token_hash", DIGEST, primary_key=True),
     Column("authority", AUTHORITY, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("partner", String(64), nullable=False, server_default=""),
 )
+"""The holder is an authority or a partner; the other one is empty."""
 
 log_entries = Table(
     "log_entries",

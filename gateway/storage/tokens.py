@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import Column, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.permits.identity import AuthorityId
@@ -44,11 +44,23 @@ class TokenTable:
             {"token_hash": token_hash(token), "authority": str(authority), "created_at": at},
         )
 
+    async def add_for_partner(self, token: str, partner: str, at: datetime) -> None:
+        """Keep the hash of a token with which a partner opens its mailbox."""
+        await self._connection.execute(
+            insert(tokens),
+            {"token_hash": token_hash(token), "authority": "", "partner": partner, "created_at": at},
+        )
+
     async def authority_of(self, token_hash: str) -> AuthorityId | None:
-        """Who holds the token with that hash."""
-        found = (
-            await self._connection.execute(
-                select(tokens.c.authority).where(tokens.c.token_hash == token_hash)
-            )
-        ).scalar()
-        return None if found is None else authority(found)
+        """The authority that holds the token with that hash."""
+        found = await self._holder(tokens.c.authority, token_hash)
+        return authority(found) if found else None
+
+    async def partner_of(self, token_hash: str) -> str | None:
+        """The partner that holds the token with that hash."""
+        return await self._holder(tokens.c.partner, token_hash) or None
+
+    async def _holder(self, column: Column[str], token_hash: str) -> str | None:
+        """What stands in one of the two columns for the holder."""
+        rows = await self._connection.execute(select(column).where(tokens.c.token_hash == token_hash))
+        return rows.scalar()

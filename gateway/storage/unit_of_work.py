@@ -12,6 +12,7 @@ from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.failures import translated
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
+from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
 from gateway.storage.partners import HealthTable
 from gateway.storage.permits import PermitTable
@@ -40,6 +41,11 @@ class DatabaseTransaction:
     def deliveries(self) -> DeliveryTable:
         """Messages on their way."""
         return DeliveryTable(self._connection)
+
+    @cached_property
+    def mailboxes(self) -> MailboxTable:
+        """Messages that their partners collect."""
+        return MailboxTable(self._connection)
 
     @cached_property
     def health(self) -> HealthTable:
@@ -97,14 +103,16 @@ class Database:
         async with translated(), self._engine.connect() as connection:
             yield DatabaseTransaction(await connection.execution_options(**self._reading))
 
-    async def listen(self, woken: Callable[[], None]) -> None:
+    async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """
         Call `woken` whenever another process queued deliveries, until cancelled.
 
-        A SQLite file belongs to one process, which wakes itself: there it returns at once.
+        `filled` is called with the partner whose mailbox another process put something into, and with an
+        empty name when it may have been any. A SQLite file belongs to one process, which wakes itself: there
+        it returns at once.
         """
         if self._shared:
-            await doorbell.listen(self._engine, woken)
+            await doorbell.listen(self._engine, woken, filled)
 
     async def close(self) -> None:
         """Give the connections back."""

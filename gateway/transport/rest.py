@@ -62,6 +62,11 @@ class RestCourier:
         self._tls = tls or ClientTls()
         self._session: aiohttp.ClientSession | None = None
 
+    @property
+    def tls(self) -> ClientTls:
+        """How servers are verified now."""
+        return self._tls
+
     def use(self, tls: ClientTls) -> None:
         """Verify servers in another way, and show another certificate, in every connection from now on."""
         self._tls = tls
@@ -97,6 +102,11 @@ class RestCourier:
         """
         if self._session is None:
             raise PartnerUnreachable("the gateway is stopping")
+        if not partner.url:
+            raise PartnerUnreachable(
+                f"partner {partner.id} has no address: it only calls out, and collects from its mailbox here",
+                advice="wait until it calls",
+            )
         try:
             async with self._session.post(
                 partner.url,

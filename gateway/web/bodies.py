@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.errors import BodyUnreadable, MalformedRequest, WrongContentType
+from gateway.exchange.mailbox import MAX_WAIT_SECONDS
 from gateway.web.unpacking import coding_of, unpack
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
@@ -78,9 +79,23 @@ def read_limit(request: web.Request) -> int:
 
     Raises `MalformedRequest`.
     """
-    text = request.query.get("limit", "50")
-    if not text.isascii() or not text.isdigit() or not int(text[:9]):
+    return _read_number(request, "limit", default=50, least=1, most=MAX_PAGE)
+
+
+def read_wait(request: web.Request) -> int:
+    """
+    The seconds that the query wants to wait while there is nothing to tell; 0 when it says nothing.
+
+    Raises `MalformedRequest`.
+    """
+    return _read_number(request, "wait", default=0, least=0, most=MAX_WAIT_SECONDS)
+
+
+def _read_number(request: web.Request, name: str, *, default: int, least: int, most: int) -> int:
+    """A whole number of the query; one that is more than `most` counts as that."""
+    text = request.query.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or int(text[:9]) < least:
         raise MalformedRequest(
-            "limit must be a whole number of 1 or more", advice=f"for example ?limit={MAX_PAGE}"
+            f"{name} must be a whole number of {least} or more", advice=f"for example ?{name}={most}"
         )
-    return min(int(text[:9]), MAX_PAGE)
+    return min(int(text[:9]), most)

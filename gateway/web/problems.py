@@ -31,9 +31,13 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.MessageNotFresh: 422,
+    errors.AcknowledgementRefused: 422,
+    errors.TooManyCallers: 429,
     errors.MessageIdReused: 409,
     errors.PermitNumberTaken: 409,
     errors.IdempotencyKeyReused: 409,
+    errors.NotFetched: 409,
+    errors.AlreadyAcknowledged: 409,
     errors.PermitInvalid: 422,
     errors.SignatureRefused: 403,
     errors.DirectoryRefused: 409,
@@ -42,6 +46,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.PartnerUnreachable: 502,
     errors.PartnerAnsweredWrongly: 502,
     errors.ReceiptRefused: 502,
+    errors.NotCollected: 502,
     errors.ConfigurationError: 500,
     errors.KeyMaterialError: 500,
     errors.StorageError: 503,
@@ -59,13 +64,17 @@ _TITLES = {
     413: "Too large",
     415: "Wrong kind of content",
     422: "The document is not accepted",
+    429: "Too many at once",
     500: "The gateway is not in order",
     502: "A partner did not do its part",
     503: "Not now",
 }
 
 RETRY_AFTER_SECONDS = 30
-"""Said with 503: long enough for an operator's restart, short enough for a waiting officer."""
+"""
+Said with 503: long enough for an operator's restart, short enough for a waiting officer. Said with 429: as
+long as the callers that wait already may wait.
+"""
 
 BUSY_SECONDS = 5
 """Said when there is too much to do: what waits in front takes less than two seconds."""
@@ -103,7 +112,7 @@ def problem(error: errors.GatewayError, correlation_id: str) -> web.Response:
     status = status_of(error)
     if status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1 asks for the header with this status
         headers["WWW-Authenticate"] = 'Bearer realm="ecites"'
-    if status == 503:  # noqa: PLR2004 - RFC 9110, 10.2.3
+    if status in (429, 503):  # RFC 6585, 4; RFC 9110, 10.2.3
         busy = isinstance(error, errors.GatewayBusy)
         headers["Retry-After"] = str(BUSY_SECONDS if busy else RETRY_AFTER_SECONDS)
     if status == 405:  # noqa: PLR2004 - RFC 9110, 10.2.1

@@ -7,7 +7,7 @@ from gateway.web import ops
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
-from gateway.web.rest import exchange, inbox, permits
+from gateway.web.rest import exchange, inbox, mailbox, permits
 from gateway.web.secret_file import read_secret
 
 
@@ -34,9 +34,16 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.get("/api/v1/inbox/{id}", inbox.show_item, name="inbox-item"),
             web.post("/api/v1/inbox/{id}/acknowledgement", inbox.take, name="inbox-acknowledge"),
             web.post("/exchange/v1/messages", exchange.take_message, name="exchange"),
+            # HEAD would count as a look, or as having fetched, although nothing was handed over.
+            web.get("/exchange/v1/mailbox", mailbox.show_list, name="mailbox", allow_head=False),
+            web.get(
+                "/exchange/v1/mailbox/{id}", mailbox.show_message, name="mailbox-message", allow_head=False
+            ),
+            web.post("/exchange/v1/mailbox/{id}/receipt", mailbox.take, name="mailbox-receipt"),
             web.get("/healthz", ops.healthz, name="healthz"),
         ]
     )
+    application.on_shutdown.append(mailbox.close)
     if settings.metrics_token is not None:
         application[ops.METRICS_TOKEN] = read_secret(settings.metrics_token, "metrics_token")
         application.router.add_get("/metrics", ops.show_metrics, name="metrics")

@@ -244,6 +244,26 @@ def test_a_new_token_works_and_is_stored_hashed(folder: Path, ecites: Run) -> No
     assert ecites("token", "new", "--authority", "FR:MA", "--config", folder / "ecites.toml")[0] == 2
 
 
+def test_a_token_for_a_partner_that_has_a_mailbox(folder: Path, ecites: Run) -> None:
+    """Its hash is kept for the partner and for no authority; nobody else gets one."""
+    config = folder / "ecites.toml"
+    certificate = "public/gateway.crt.pem"
+    with config.open("a", encoding="utf-8") as opened:
+        for name, more in (("fr", "mailbox = true"), ("de", 'url = "http://127.0.0.1:1/"')):
+            opened.write(f'\n[[partner]]\nid = "{name}"\ncertificates = ["{certificate}"]\n{more}\n')
+            opened.write(f'\n[[partner.authority]]\nid = "{name.upper()}:CUSTOMS"\n')
+    code, out, _ = ecites("token", "new", "--partner", "fr", "--config", config, "--json")
+    answer = json.loads(out)
+    assert (code, answer["partner"]) == (0, "fr")
+    with closing(sqlite3.connect(folder / "ecites.db")) as connection:
+        rows = connection.execute("SELECT token_hash, authority, partner FROM tokens").fetchall()
+    assert (hashlib.sha256(answer["token"].encode()).hexdigest(), "", "fr") in rows
+    for words in (("--partner", "de"), ("--partner", "xx"), ("--partner", "fr", "--authority", "CH:MA"), ()):
+        code, _, err = ecites("token", "new", *words, "--config", config)
+        assert code == 2
+    assert "name an authority or a partner" in err
+
+
 def test_log_search_without_a_configuration(ecites: Run) -> None:
     """A missing configuration ends with 3 and says how to make one."""
     code, _, err = ecites("log", "search", "--config", "nowhere.toml")

@@ -71,7 +71,8 @@ def test_everything_that_the_file_says_is_kept(swiss: Path, given: Path, ecites:
     shutil.copy(given.parent / "gateway.crt.pem", given.parent / "tls.crt.pem")
     said = (
         'tls_certificates = ["tls.crt.pem"]\nversions = ["v2"]\nallowed_in = ["permit"]\nallowed_out = []\n'
-        'tls_server_check = "certificate"\n'
+        'tls_server_check = "certificate"\nmailbox = true\n'
+        'mailbox_url = "http://127.0.0.1:8402/exchange/v1/mailbox"\nmailbox_token_file = "fr.token"\n'
     )
     text = given.read_text(encoding="utf-8").replace(
         "\n\n[[partner.authority]]", f"\n{said}\n[[partner.authority]]", 1
@@ -81,6 +82,9 @@ def test_everything_that_the_file_says_is_kept(swiss: Path, given: Path, ecites:
     partner = load(swiss).partner[0]
     assert (partner.versions, partner.allowed_in, partner.allowed_out) == (("v2",), ("permit",), ())
     assert partner.tls_server_check == "certificate"
+    assert (partner.mailbox, partner.partner().mailbox) == (True, True)
+    assert partner.mailbox_url == "http://127.0.0.1:8402/exchange/v1/mailbox"
+    assert partner.mailbox_token_file == given.parent / "fr.token"
     assert partner.partner().under(ChannelRule.FORWARD_COPY) == (AuthorityId.parse("DE:MA-BfN"),)
     (kept,) = partner.tls_certificates
     assert load_certificates(kept) == load_certificates(given.parent / "tls.crt.pem")

@@ -3,9 +3,10 @@
 
     python stopping.py PLACE MARKER CONFIG
 
-PLACE is `before-receipt` (the message is committed, no answer is given) or `before-settling` (the partner has
-answered, nothing is written). MARKER is a file that appears when the place is reached. Everything else is the
-gateway as it is.
+PLACE is `before-receipt` (the message is committed, no answer is given), `before-settling` (the partner has
+answered, nothing is written) or `before-acknowledging` (a message of a mailbox is received and its receipt is
+kept, the mailbox has not heard of it). MARKER is a file that appears when the place is reached. Everything
+else is the gateway as it is.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from typing import Any
 
 from gateway.cli import main
 from gateway.flows import receive
+from gateway.transport.mailbox import HttpMailbox
 from gateway.transport.rest import RestCourier
 
 place, marker, config = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
@@ -33,6 +35,12 @@ if place == "before-receipt":
         return b""
 
     receive._make_receipt = _no_receipt
+elif place == "before-acknowledging":
+
+    async def _no_acknowledgement(*_: Any) -> None:
+        await _for_ever()
+
+    HttpMailbox.acknowledge = _no_acknowledgement  # type: ignore[method-assign]
 else:
     carry = RestCourier.carry
 

@@ -60,6 +60,21 @@ async def test_they_disagree(strict: Node, shown, sentence: str) -> None:
     assert await log_of(strict) == []
 
 
+async def test_where_we_have_called_its_server_was_proven(strict: Node) -> None:
+    """What lies in the mailbox that ch keeps for us came over a connection that we made and verified."""
+    await receive(envelope(), strict, Trail(called="ch"))
+    assert len(await log_of(strict, kind=EntryKind.RECEIVED)) == 1
+
+
+async def test_a_mailbox_holds_messages_of_its_keeper_only(strict: Node) -> None:
+    """A genuine envelope of ch in the mailbox that de keeps for us: both are named, nothing is kept."""
+    with pytest.raises(
+        IdentityMismatch, match="belongs to partner ch, but it lay in the mailbox that partner de"
+    ):
+        await receive(envelope(), strict, Trail(called="de"))
+    assert await log_of(strict) == []
+
+
 async def test_a_partner_without_registered_certificates_need_not_show_one(fr: Node) -> None:
     """A configuration from before TLS works as it did."""
     for known in (TrustStore({}), TrustStore({"de": (DE_TLS,)})):

@@ -1,12 +1,15 @@
 import sqlite3
 
 import pytest
+from alembic import command
 from sqlalchemy import text
-from support.exchange import log_entry
+from support.exchange import CH_MA, log_entry, message
+from support.keys import NOW
 
 from gateway.errors import ConfigurationError, StorageError
 from gateway.messagelog.query import LogQuery
-from gateway.storage.engine import check_shape, drift, open_engine, sqlite_file, upgrade
+from gateway.storage.engine import _alembic, check_shape, drift, open_engine, sqlite_file, upgrade
+from gateway.storage.tokens import new_token, token_hash
 from gateway.storage.unit_of_work import Database
 
 
@@ -64,6 +67,22 @@ async def test_upgrading_twice_changes_nothing(engine):
         assert await transaction.log.search(LogQuery()) == [entry]
 
 
+async def test_rows_of_the_first_version_are_still_good(engine):
+    """Tokens and messages that were kept before there were mailboxes mean what they meant."""
+    await upgrade(engine)
+    kept, token = message(), new_token()
+    async with Database(engine).write() as transaction:
+        await transaction.messages.add(kept)
+        await transaction.tokens.add(token, CH_MA, NOW)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_alembic(c), "0001"))
+    await upgrade(engine)
+    async with Database(engine).read() as transaction:
+        assert await transaction.messages.find(kept.direction, kept.sender, kept.message_id) == kept
+        assert await transaction.tokens.authority_of(token_hash(token)) == CH_MA
+        assert await transaction.tokens.partner_of(token_hash(token)) is None
+
+
 async def test_an_empty_database_is_refused(engine):
     """Without tables the gateway says which command makes them."""
     with pytest.raises(StorageError, match="empty") as refused:
@@ -76,7 +95,7 @@ async def test_an_unknown_revision_is_refused(engine):
     await upgrade(engine)
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StorageError, match="revision 9999, this program expects 0004"):
+    with pytest.raises(StorageError, match="revision 9999, this program expects 0005"):
         await check_shape(engine)
 
 

@@ -5,6 +5,7 @@ import pytest
 from support.exchange import FINDING, FR_MA, message
 
 from gateway.errors import StorageError
+from gateway.exchange.message import Kind
 from gateway.exchange.receipts import Outcome
 from gateway.exchange.records import Direction
 
@@ -31,6 +32,7 @@ async def test_every_field_of_a_message_comes_back(storage):
         outcome=Outcome.ACCEPTED_WITH_WARNINGS,
         findings=(FINDING, replace(FINDING, message="ungültig: 'x' \N{SNOWMAN}", line=None)),
         receipt=b"\x00receipt\xff",
+        kind=Kind.TEST,
     )
     assert await add(storage, record)
     assert await find(storage, record) == record

@@ -316,6 +316,36 @@ async def test_nobody_is_woken_for_what_is_taken_back_or_done(nodes):
         assert not rung.is_set()
 
 
+async def test_what_is_put_into_a_mailbox_wakes_those_who_wait_for_it(nodes):
+    """Elsewhere they are told which partner's it is; no worker is woken, there is nothing to send."""
+    filled: asyncio.Queue[str] = asyncio.Queue()
+    workers = asyncio.Event()
+    task = asyncio.create_task(nodes[1].listen(workers.set, filled.put_nowait))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            assert await filled.get() == ""
+            workers.clear()
+            waits = {"state": DeliveryState.WAITING}
+            await queue(nodes[0], delivery(**waits), delivery(partner="de", **waits), delivery(**waits))
+            assert [await filled.get(), await filled.get()] == ["de", "fr"]
+            assert not workers.is_set()
+            await queue(nodes[0], delivery())
+            await workers.wait()
+            assert filled.empty()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_is_released_wakes_the_workers(nodes):
+    """A mailbox that was taken away: its messages are sent at once, by whichever process is quicker."""
+    await queue(nodes[0], delivery(state=DeliveryState.WAITING))
+    async with listening(nodes[1]) as rung:
+        async with nodes[0].write() as transaction:
+            assert await transaction.mailboxes.release([], NOW) == 1
+        await heard(rung)
+
+
 async def test_a_listener_that_lost_its_connection_listens_again(postgres, nodes, monkeypatch):
     """After its connection was killed it rings once, for what it missed, and hears what is queued then."""
     monkeypatch.setattr(doorbell, "AGAIN_SECONDS", 0.01)

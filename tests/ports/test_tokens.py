@@ -38,3 +38,17 @@ def test_tokens_are_random_and_recognisable():
     made = {new_token() for _ in range(100)}
     assert len(made) == 100
     assert all(token.startswith(PREFIX) and len(token) >= len(PREFIX) + 43 for token in made)
+
+
+async def test_a_partners_token_leads_to_the_partner_and_to_no_authority(storage):
+    """The two kinds of holders are never mixed up."""
+    partners, authoritys = new_token(), new_token()
+    async with storage.write() as transaction:
+        await transaction.tokens.add_for_partner(partners, "fr", NOW)
+        await transaction.tokens.add(authoritys, CH_MA, NOW)
+    async with storage.read() as transaction:
+        assert await transaction.tokens.partner_of(token_hash(partners)) == "fr"
+        assert await transaction.tokens.authority_of(token_hash(partners)) is None
+        assert await transaction.tokens.partner_of(token_hash(authoritys)) is None
+        assert await transaction.tokens.authority_of(token_hash(authoritys)) == CH_MA
+        assert await transaction.tokens.partner_of(token_hash(new_token())) is None

@@ -18,6 +18,7 @@ from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
 from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
+from gateway.exchange.mailbox import MailboxHeader, in_the_box
 from gateway.exchange.records import (
     Attempt,
     DeliveryRecord,
@@ -49,6 +50,7 @@ class State:
     inbox: dict[str, InboxItem] = field(default_factory=dict)
     submissions: dict[str, Submission] = field(default_factory=dict)
     tokens: dict[str, AuthorityId] = field(default_factory=dict)
+    partner_tokens: dict[str, str] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
 
     def copy(self) -> "State":
@@ -63,6 +65,7 @@ class State:
             dict(self.inbox),
             dict(self.submissions),
             dict(self.tokens),
+            dict(self.partner_tokens),
             dict(self.log),
         )
 
@@ -332,6 +335,76 @@ class MemoryHealth:
         self._state.health[health.partner] = health
 
 
+class MemoryMailboxes:
+    """Fulfils the port `Mailboxes`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def waiting(self, partner: str, *, after: str, limit: int) -> list[MailboxHeader]:
+        """What is not yet acknowledged, oldest first."""
+        found = [
+            (record, self._state.messages[Direction.OUT, record.sender, record.message_id])
+            for record in self._state.deliveries.values()
+            if record.partner == partner
+            and in_the_box(record)
+            and record.id > after
+            and (Direction.OUT, record.sender, record.message_id) in self._state.messages
+        ]
+        found.sort(key=lambda each: each[0].id)
+        return [
+            MailboxHeader(
+                cursor=record.id,
+                message_id=message.message_id,
+                sender=str(message.sender),
+                recipient=str(message.recipient),
+                kind=message.kind.value,
+                sent_at=message.sent_at,
+                size=len(message.envelope),
+                digest=message.envelope_digest,
+            )
+            for record, message in found[:limit]
+        ]
+
+    async def find(self, partner: str, message_id: str) -> DeliveryRecord | None:
+        """The delivery of one message, also when it has left the box."""
+        found = (
+            d for d in self._state.deliveries.values() if (d.partner, d.message_id) == (partner, message_id)
+        )
+        return next(found, None)
+
+    async def settle(
+        self, record: DeliveryRecord, step: Step, attempt: Attempt, *, code: str, error: str
+    ) -> bool:
+        """Write what a receipt says of a message in the box, unless it has left it."""
+        known = self._state.deliveries.get(record.id)
+        if known is None or not in_the_box(known):
+            return False
+        self._state.attempts.append(attempt)
+        self._state.leases.pop(record.id, None)
+        self._state.deliveries[record.id] = replace(
+            known,
+            state=step.state,
+            next_attempt_at=None,
+            attempts=known.attempts + 1,
+            settled_at=attempt.ended_at,
+            error_code=code,
+            error=error,
+        )
+        return True
+
+    async def release(self, keepers: Collection[str], at: datetime) -> int:
+        """Send what waits for partners that have no mailbox any more."""
+        waiting = [d for d in self._state.deliveries.values() if d.state is DeliveryState.WAITING]
+        released = [record for record in waiting if record.partner not in keepers]
+        for record in released:
+            self._state.deliveries[record.id] = replace(
+                record, state=DeliveryState.QUEUED, next_attempt_at=at
+            )
+        return len(released)
+
+
 class MemoryInboxes:
     """Fulfils the port `Inboxes`."""
 
@@ -430,9 +503,17 @@ class MemoryTokens:
         """Keep the hash of a token for one authority."""
         self._state.tokens[hashlib.sha256(token.encode()).hexdigest()] = authority
 
+    async def add_for_partner(self, token: str, partner: str, at: datetime) -> None:
+        """Keep the hash of a token with which a partner opens its mailbox."""
+        self._state.partner_tokens[hashlib.sha256(token.encode()).hexdigest()] = partner
+
     async def authority_of(self, token_hash: str) -> AuthorityId | None:
-        """Who holds the token with that hash."""
+        """The authority that holds the token with that hash."""
         return self._state.tokens.get(token_hash)
+
+    async def partner_of(self, token_hash: str) -> str | None:
+        """The partner that holds the token with that hash."""
+        return self._state.partner_tokens.get(token_hash)
 
 
 class MemoryLog:
@@ -464,6 +545,7 @@ class MemoryTransaction:
         self.messages = MemoryMessages(state)
         self.deliveries = MemoryDeliveries(state)
         self.health = MemoryHealth(state)
+        self.mailboxes = MemoryMailboxes(state)
         self.inboxes = MemoryInboxes(state)
         self.submissions = MemorySubmissions(state)
         self.tokens = MemoryTokens(state)
@@ -502,7 +584,7 @@ class MemoryStorage:
         """A consistent view; what is written through it is lost."""
         yield MemoryTransaction(self.state.copy())
 
-    async def listen(self, woken: Callable[[], None]) -> None:
+    async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """Nobody else can queue anything."""
 
     async def close(self) -> None:

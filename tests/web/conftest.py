@@ -9,14 +9,17 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 from blockbuster import BlockBuster, blockbuster_ctx
 from multidict import CIMultiDictProxy
 from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA
 from support.gateways import SetClock, french, swiss
+from support.mailboxes import hub as french_hub
 
 from gateway.codec import registry
 from gateway.exchange import schema as exchange_schema
+from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.records import InboxItem
 from gateway.flows.ports import Node
 from gateway.signatures import verify
@@ -58,6 +61,7 @@ class Door:
     url: str
     tokens: dict[str, str]
     session: aiohttp.ClientSession
+    application: web.Application
 
     async def call(
         self, method: str, path: str, *, token: str = "", data: Any = None, **headers: str
@@ -76,18 +80,23 @@ class Door:
             return await transaction.inboxes.waiting(authority, after="", limit=100)
 
 
-async def _serve(node: Node, database: Database, authorities: list[Any]) -> AsyncIterator[Door]:
+async def _serve(
+    node: Node, database: Database, authorities: list[Any], partners: tuple[str, ...] = ()
+) -> AsyncIterator[Door]:
     """Serve one gateway for the time of a test."""
-    tokens = {str(authority): new_token() for authority in authorities}
+    tokens = {str(holder): new_token() for holder in (*authorities, *partners)}
     async with database.write() as transaction:
         for authority in authorities:
             await transaction.tokens.add(tokens[str(authority)], authority, node.clock.now())
-    server = TestServer(make_application(node, WebSettings(max_body_bytes=MAX_BODY)))
+        for partner in partners:
+            await transaction.tokens.add_for_partner(tokens[partner], partner, node.clock.now())
+    application = make_application(node, WebSettings(max_body_bytes=MAX_BODY))
+    server = TestServer(application)
     await server.start_server()
     try:
         async with aiohttp.ClientSession() as session:
             with nothing_blocks_the_loop():
-                yield Door(node, database, str(server.make_url("")).rstrip("/"), tokens, session)
+                yield Door(node, database, str(server.make_url("")).rstrip("/"), tokens, session, application)
     finally:
         await server.close()
 
@@ -128,4 +137,15 @@ async def ch(databases: dict[str, Database], clock: SetClock) -> AsyncIterator[D
 async def fr(databases: dict[str, Database], clock: SetClock) -> AsyncIterator[Door]:
     database = databases["FR"]
     async for door in _serve(french(database, clock), database, [FR_MA, FR_CUSTOMS]):
+        yield door
+
+
+@pytest.fixture
+async def hub(databases: dict[str, Database], clock: SetClock) -> AsyncIterator[Door]:
+    """France with a mailbox for Switzerland; `it` holds a token and is registered no more."""
+    database = databases["FR"]
+    node = french_hub(database, clock)
+    others = {"de": Partner("de", "", (), mailbox=True), "es": Partner("es", "http://es.invalid/", ())}
+    node.directory = Directory(node.directory.hosted, {**node.directory.partners, **others})
+    async for door in _serve(node, database, [FR_MA, FR_CUSTOMS], ("ch", "de", "es", "it")):
         yield door

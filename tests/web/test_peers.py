@@ -4,7 +4,7 @@ import base64
 import ssl
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from gateway.errors import KeyMaterialError
 from gateway.flows.ports import Node
 from gateway.messagelog.entry import EntryKind
 from gateway.signatures.keyring import TrustStore
+from gateway.storage.tokens import new_token
 from gateway.transport.tls import server_context
 from gateway.web.keys import ProxySettings, WebSettings
 from gateway.web.peer import Peers
@@ -165,6 +166,46 @@ async def test_no_certificate_of_a_partner_that_has_none(open_door, fr_tls, de_t
     """A partner for which no TLS certificate is registered is known by its signature alone."""
     door = await open_door(client_certificates="optional", registered={"de": de_tls})
     assert (await post(door, caller(None, fr_tls)))[0] == 200
+
+
+async def asked(door: Door, tls: ssl.SSLContext | None) -> tuple[int, dict[str, Any]]:
+    """Switzerland, whose mailbox is here, asks with its token; status and answer."""
+    token, known = new_token(), door.node.directory
+    mailbox = {"ch": replace(known.partners["ch"], mailbox=True)}
+    door.node.directory = replace(known, partners=mailbox)
+    async with door.node.storage.write() as transaction:
+        await transaction.tokens.add_for_partner(token, "ch", door.node.clock.now())
+    named = {"Authorization": f"Bearer {token}"}
+    url = f"{door.url}/exchange/v1/mailbox"
+    async with door.session.get(url, headers=named, ssl=tls or True) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def test_a_mailbox_opens_to_token_and_certificate_together(open_door, fr_tls, ch_tls):
+    """The token of a partner over the connection of the same partner."""
+    door = await open_door(client_certificates="optional")
+    assert (await asked(door, caller(ch_tls, fr_tls)))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("shown", "whose"), [("de_tls", "belongs to partner de"), (None, "shows no TLS certificate")]
+)
+async def test_a_stolen_token_opens_no_mailbox(open_door, fr_tls, shown, whose, request):
+    """Where TLS certificates are registered for a partner, its token alone is not enough."""
+    door = await open_door(client_certificates="optional")
+    tls = caller(request.getfixturevalue(shown) if shown else None, fr_tls)
+    status, problem = await asked(door, tls)
+    assert (status, problem["code"]) == (403, "identity_mismatch")
+    assert "the token belongs to partner ch" in problem["detail"]
+    assert whose in problem["detail"]
+    assert await refusals(door) == ["identity_mismatch"]
+
+
+async def test_a_mailbox_needs_the_certificate_that_the_door_needs(open_door, fr_tls):
+    """Where everybody must show one, a token without one is turned away before it is looked at."""
+    door = await open_door(client_certificates="required", registered={})
+    status, problem = await asked(door, caller(None, fr_tls))
+    assert (status, problem["code"]) == (403, "forbidden")
 
 
 async def test_an_expired_certificate(open_door, fr_tls, made):

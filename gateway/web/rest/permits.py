@@ -87,6 +87,7 @@ def _delivery(delivery: DeliveryRecord) -> dict[str, Any]:
         "partner": delivery.partner or None,
         "message_id": delivery.message_id or None,
         "state": delivery.state.value,
+        "waits_since": delivery.created_at.isoformat() if not delivery.state.settled else None,
         "attempts": delivery.attempts,
         "settled_at": delivery.settled_at.isoformat() if delivery.settled_at else None,
         "error_code": delivery.error_code or None,

@@ -155,7 +155,6 @@ def test_an_unknown_key_comes_with_the_known_ones(read):
 @pytest.mark.parametrize(
     ("line", "key"),
     [
-        ('url = "https://fr.invalid/exchange"', "partner[1].url"),
         ('certificates = ["partners/fr/gateway.crt.pem"]', "partner[1].certificates"),
         ('id = "CH:CUSTOMS"', "authority[2].id"),
     ],

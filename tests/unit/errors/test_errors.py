@@ -63,6 +63,11 @@ def test_every_class_says_what_it_means(each):
 def test_codes_are_stable():
     """Other systems react to these words: one that changes breaks them."""
     assert {leaf.__name__: leaf.code for leaf in leaves()} == {
+        "AcknowledgementRefused": "acknowledgement_refused",
+        "TooManyCallers": "too_many_callers",
+        "NotFetched": "not_fetched",
+        "AlreadyAcknowledged": "already_acknowledged",
+        "NotCollected": "not_collected",
         "EmptyDocument": "document_empty",
         "DocumentTooLarge": "document_too_large",
         "DocumentTooComplex": "document_too_complex",

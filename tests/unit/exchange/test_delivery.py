@@ -42,10 +42,10 @@ def test_every_outcome_settles():
     assert all(after_receipt(outcome).state.settled for outcome in Outcome)
 
 
-def test_only_queued_and_sending_are_no_end():
+def test_only_what_is_queued_waits_or_is_sent_is_no_end():
     """Everything else is settled."""
     open_states = {state for state in DeliveryState if not state.settled}
-    assert open_states == {DeliveryState.QUEUED, DeliveryState.SENDING}
+    assert open_states == {DeliveryState.QUEUED, DeliveryState.WAITING, DeliveryState.SENDING}
 
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(1, 10), (2, 30), (3, 60), (4, 60), (1000, 60)])
