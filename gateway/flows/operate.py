@@ -31,7 +31,7 @@ class Act(StrEnum):
 _FROM = {
     Act.RETRY: (DeliveryState.QUEUED,),
     Act.REQUEUE: (*DEAD_LETTERS, DeliveryState.DROPPED),
-    Act.DROP: (DeliveryState.QUEUED, *DEAD_LETTERS),
+    Act.DROP: (DeliveryState.QUEUED, DeliveryState.WAITING, *DEAD_LETTERS),
 }
 """In which states a delivery can be acted on; never while it is being sent."""
 

@@ -19,8 +19,8 @@ def missing(what: str) -> None:
 
 
 def program(name: str) -> str:
-    """The path of an installed program."""
-    found = shutil.which(name)
+    """The path of an installed program; servers lie where the PATH of a user often does not look."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
     if found is None:
         missing(f"the program {name}")
     return found or ""
