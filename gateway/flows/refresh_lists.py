@@ -23,7 +23,7 @@ async def refresh_list(
     1. Fetch it.
     2. It is a list, signed by one of `issuers`.
     3. It is not older than the one that is here: an attacker could offer the list from before a certificate
-       was taken back. The same one again changes nothing.
+       was taken back. The same one again changes nothing. One that is damaged is no measure.
     4. The message log says so; then it takes the place of the one before. A running gateway reads it there.
 
     Raises a `GatewayError`; the list that is here stays.
@@ -36,8 +36,9 @@ async def refresh_list(
     before = folder.get(url)
     if before == data:
         return fresh.next_update
-    if before is not None:
-        _require_newer(fresh, _one(before, url, issuers), url)
+    here = _still_good(before, url, issuers)
+    if here is not None:
+        _require_newer(fresh, here, url)
     # 4
     made = f"{fresh.crl.last_update_utc:%Y-%m-%d %H:%M}"
     detail = f"revocation list of {subject_of(fresh.issuer)}, made {made} UTC, fetched from {url}"
@@ -58,6 +59,14 @@ def _one(data: bytes, url: str, issuers: Sequence[x509.Certificate]) -> Revocati
             f"{url} gives {len(lists)} revocation lists", advice="name an address that gives one"
         )
     return lists[0]
+
+
+def _still_good(data: bytes | None, url: str, issuers: Sequence[x509.Certificate]) -> RevocationList | None:
+    """The list that is here, unless its file is damaged, or its issuer is not registered any more."""
+    try:
+        return _one(data, url, issuers) if data is not None else None
+    except KeyMaterialError:
+        return None
 
 
 def _require_newer(fresh: RevocationList, here: RevocationList, url: str) -> None:

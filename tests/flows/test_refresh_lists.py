@@ -101,6 +101,13 @@ async def test_a_bad_list_leaves_the_one_that_is_here(fr: Node, offered: bytes, 
     assert len(await log_of(fr)) == 1
 
 
+async def test_a_damaged_list_heals(fr: Node) -> None:
+    """What cannot be proven any more is replaced, or no list would ever be fetched again."""
+    shelf = Shelf(der(crl()), {URL: b"half of a lis"})
+    await refreshed(fr, shelf)
+    assert shelf.kept == {URL: shelf.offered}
+
+
 async def test_silence_leaves_the_one_that_is_here(fr: Node) -> None:
     """The error goes to who asked for the round."""
     with pytest.raises(PartnerUnreachable):
