@@ -130,7 +130,7 @@ async def test_leases_are_kept_while_a_process_ends(bench, monkeypatch):
 
     async def work() -> None:
         async with contextlib.AsyncExitStack() as stack:
-            app._work(stack, dispatcher, app.Bell(), bench.storage)
+            app._work(stack, dispatcher, app.Bell())
             await bench.until(lambda: bench.door.inside["de"] == 1)
 
     ending = asyncio.create_task(work())
