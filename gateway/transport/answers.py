@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 
 import aiohttp
 
@@ -20,6 +22,9 @@ the partner registers us or mends its address; 408, 425, 429 and 5xx ask to come
 MAX_SAID = 500
 """Characters of a partner's own words that go into our log."""
 
+MAX_WAIT_SECONDS = 86_400
+"""Longest that a partner can make us wait; the deadline of the delivery counts all the same."""
+
 MAX_CODE = 64
 """Characters of a partner's code of an error; ours have fewer than half."""
 
@@ -35,7 +40,28 @@ async def bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:
     return bytes(body)
 
 
-def refused(partner: Partner, status: int, body: bytes, lacking: str, advice: str) -> PartnerAnsweredWrongly:
+def require_plain(partner: Partner, answer: aiohttp.ClientResponse) -> None:
+    """Nothing is unpacked for a partner; raises `PartnerAnsweredWrongly` for an answer that would need it."""
+    coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        raise PartnerAnsweredWrongly(
+            f"partner {partner.id} answered with HTTP {answer.status} and a compressed body "
+            f"({one_line(coding[:MAX_CODE])}), although only an uncompressed one is asked for",
+            advice="ask the partner's operator to switch off compression for the exchange, also in a proxy "
+            "in front of it; the message is sent again",
+            status=answer.status,
+            final=answer.status in FINAL_STATUSES,
+        )
+
+
+def refused(
+    partner: Partner,
+    status: int,
+    body: bytes,
+    lacking: str,
+    advice: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> PartnerAnsweredWrongly:
     """What a partner that does not give what was asked for says, as far as it can be read."""
     said = code = ""
     try:
@@ -51,7 +77,31 @@ def refused(partner: Partner, status: int, body: bytes, lacking: str, advice: st
         status=status,
         final=status in FINAL_STATUSES,
         said=one_line(code[:MAX_CODE]),
+        **_again(headers.get("Retry-After", ""), headers.get("Date", "")),
     )
+
+
+def _again(text: str, date: str) -> dict[str, float]:
+    """
+    When to come again, in seconds from now (RFC 9110, 10.2.3): a number, or a date by the partner's clock.
+
+    Nothing when it says nothing that can be understood; never longer than a day.
+    """
+    if text.isascii() and text.isdigit():
+        return {"retry_after": float(min(int(text[:9]), MAX_WAIT_SECONDS))}
+    try:
+        seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(date)).total_seconds()
+    except (ValueError, TypeError):
+        return {}
+    return {"retry_after": min(max(seconds, 0.0), float(MAX_WAIT_SECONDS))}
+
+
+def _said(error: Exception) -> str:
+    """What went wrong in one line; the library's own words name objects of this program."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error
+        return one_line(f"{cause.strerror or cause} ({error.host}, port {error.port})")
+    return one_line(str(error))
 
 
 @contextlib.contextmanager
@@ -71,6 +121,6 @@ def on_the_wire(partner: Partner, seconds: float) -> Iterator[None]:
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # ValueError too: a host name that cannot be written in DNS raises UnicodeError.
         raise PartnerUnreachable(
-            f"partner {partner.id} cannot be reached: {one_line(str(error))}",
+            f"partner {partner.id} cannot be reached: {_said(error)}",
             advice="nothing to do at first: it is tried again",
         ) from None
