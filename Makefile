@@ -40,7 +40,7 @@ bench: $(READY) ## measure against the floor, in one run
 	@$(BIN)/python -m tests.benchmarks
 
 soak: $(READY) ## the heavier runs: more crash rounds, more generated permits
-	@$(BIN)/python -m pytest --hypothesis-profile=soak --timeout=1800 tests/properties tests/e2e
+	@$(BIN)/python -m pytest --hypothesis-profile=soak --timeout=3600 --crash-rounds=200 tests/properties tests/e2e
 
 fixtures: $(READY) ## rebuild every made fixture: signed ones, and a permit on each side of every rule
 	@$(BIN)/python fixtures/build.py

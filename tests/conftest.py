@@ -25,6 +25,11 @@ def _configure_without_cache(**options: Any) -> None:
 structlog.configure = _configure_without_cache
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the heavier runs are."""
+    parser.addoption("--crash-rounds", type=int, default=10, help="kill -9 rounds for each kind of database")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A real server for the tests of this process; each process of pytest-xdist has its own."""

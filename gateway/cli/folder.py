@@ -38,9 +38,14 @@ def make_folder(
     port: int,
     algorithm: str = "ec",
     database: str = "",
+    name: str = "",
+    told_port: int = 0,
 ) -> NewFolder:
     """
     Make a working folder for one gateway with throw-away development keys.
+
+    Partners register it under `name`, or under the first Party; they are told `told_port` where something
+    stands before its own.
 
     1. Refuse a folder that has a configuration.
     2. A key for the gateway and a seal for each Management Authority.
@@ -60,14 +65,14 @@ def make_folder(
     (folder / "public").mkdir(exist_ok=True)
     # 2
     party = authorities[0].party
-    node = party.lower()
+    node = name or party.lower()
     _make_key(folder, "gateway", f"{node} gateway", party, algorithm)
     for authority in authorities:
         if authority.role is Role.MA:
-            _make_key(folder, _file_name(authority), str(authority), party, algorithm)
+            _make_key(folder, _file_name(authority), str(authority), authority.party, algorithm)
     # 3
     partner_file = folder / "public" / f"{node}.partner.toml"
-    partner_file.write_text(_partner_table(node, authorities, port), encoding="utf-8")
+    partner_file.write_text(_partner_table(node, authorities, told_port or port), encoding="utf-8")
     # 4
     if database:
         config.touch(mode=0o600)  # the address may hold a password

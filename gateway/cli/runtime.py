@@ -19,6 +19,7 @@ from gateway.cli import (
     permit,
     rules,
     serve,
+    simulate,
     species,
     token,
 )
@@ -59,6 +60,7 @@ app.command("init", short_help="Make a working folder.")(init.init)
 app.command("serve", short_help="Run the gateway.")(serve.serve)
 app.command("doctor", short_help="Check that this gateway is in order.")(doctor.doctor)
 app.command("demo", short_help="Watch permits travel between two gateways.")(demo.demo)
+app.command("simulate", short_help="Many gateways and a network that fails them.")(simulate.simulate)
 
 
 @app.callback(invoke_without_command=True)

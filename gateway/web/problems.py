@@ -70,14 +70,11 @@ _TITLES = {
     503: "Not now",
 }
 
-RETRY_AFTER_SECONDS = 30
+RETRY_AFTER_SECONDS = {429: 30, 503: 5}
 """
-Said with 503: long enough for an operator's restart, short enough for a waiting officer. Said with 429: as
-long as the callers that wait already may wait.
+By status. Too many callers: as long as those that wait already may wait. Not now: what waits in front, or a
+database that is started again, takes seconds; partners wait longer of their own accord when it lasts.
 """
-
-BUSY_SECONDS = 5
-"""Said when there is too much to do: what waits in front takes less than two seconds."""
 
 
 def status_of(error: errors.GatewayError) -> int:
@@ -112,9 +109,8 @@ def problem(error: errors.GatewayError, correlation_id: str) -> web.Response:
     status = status_of(error)
     if status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1 asks for the header with this status
         headers["WWW-Authenticate"] = 'Bearer realm="ecites"'
-    if status in (429, 503):  # RFC 6585, 4; RFC 9110, 10.2.3
-        busy = isinstance(error, errors.GatewayBusy)
-        headers["Retry-After"] = str(BUSY_SECONDS if busy else RETRY_AFTER_SECONDS)
+    if status in RETRY_AFTER_SECONDS:  # RFC 6585, 4; RFC 9110, 10.2.3
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS[status])
     if status == 405:  # noqa: PLR2004 - RFC 9110, 10.2.1
         headers["Allow"] = ", ".join(error.fields.get("allowed", []))
     if isinstance(error, errors.WrongContentEncoding):  # RFC 9110, 12.5.3

@@ -20,6 +20,7 @@ COMMANDS = [
     ("serve",),
     ("doctor",),
     ("demo",),
+    ("simulate",),
     ("permit",),
     ("permit", "check"),
     ("permit", "show"),

@@ -13,7 +13,7 @@ from support.permits import line, sealed_bytes
 
 from gateway.flows import judgement
 from gateway.permits.identity import PermitRef
-from gateway.web.problems import BUSY_SECONDS
+from gateway.web.problems import RETRY_AFTER_SECONDS
 from gateway.workers import desk as desk_module
 from gateway.workers.desk import ThreadDesk, is_large
 
@@ -51,7 +51,7 @@ async def test_others_are_served_and_one_too_many_comes_back_later(
         status, _, receipt = await fr.call("POST", EXCHANGE, data=envelope(), **XML)
         assert (status, b"Receipt" in receipt) == (200, True)
         status, headers, body = await fr.call("POST", EXCHANGE, data=large_envelope("CH-2"), **XML)
-        assert (status, headers["Retry-After"]) == (503, str(BUSY_SECONDS))
+        assert (status, headers["Retry-After"]) == (503, str(RETRY_AFTER_SECONDS[503]))
         assert json.loads(body)["code"] == "gateway_busy"
         assert [entry.outcome for entry in await log_of(fr.node, kind="refused")] == ["gateway_busy"]
         assert not first.done()

@@ -55,9 +55,17 @@ class Client:
             return items
 
     async def fetch(self, item: str) -> bytes:
-        """The bytes of one permit in the inbox."""
+        """The bytes of one permit in the inbox; raises `aiohttp.ClientResponseError` for any other answer."""
         async with self.session.get(f"{self.node.url}/api/v1/inbox/{item}", headers=self.headers) as answer:
+            answer.raise_for_status()
             return await answer.read()
+
+    async def acknowledge(self, item: str) -> None:
+        """Say that one permit is safe; raises `aiohttp.ClientResponseError` unless that was understood."""
+        async with self.session.post(
+            f"{self.node.url}/api/v1/inbox/{item}/acknowledgement", headers=self.headers
+        ) as answer:
+            answer.raise_for_status()
 
     async def ask(self, issuer: str, number: str) -> dict[str, Any]:
         """Is this permit valid?"""

@@ -16,7 +16,7 @@ from gateway.cli.partner_changes import add, read_new
 from gateway.config import load
 from gateway.errors import DemonstrationFailed
 from gateway.flows.author import Author
-from gateway.permits.identity import AuthorityId
+from gateway.permits.identity import AuthorityId, Role
 
 READY_SECONDS = 30.0
 """A gateway starts in about one; a loaded machine may need more."""
@@ -109,13 +109,42 @@ def make_network(
     `extra` is added to each configuration; a Party that is not in `databases` has a SQLite file. Nothing is
     started yet.
     """
+    return make_gateways(
+        folder, {party: authorities_of(party) for party in parties}, extra=extra, databases=databases
+    )
+
+
+def authorities_of(party: str) -> tuple[AuthorityId, ...]:
+    """Its Management Authority and its customs."""
+    return AuthorityId(party, Role.MA), AuthorityId(party, Role.CUSTOMS)
+
+
+def make_gateways(
+    folder: Path,
+    hosted: Mapping[str, Sequence[AuthorityId]],
+    *,
+    extra: str = "",
+    databases: Mapping[str, str] | None = None,
+    told_ports: Mapping[str, int] | None = None,
+) -> dict[str, DemoNode]:
+    """
+    Make gateways that all know each other, by their names; each hosts some authorities.
+
+    Partners are told another port than its own of a gateway in `told_ports`. Otherwise as `make_network`.
+    """
     nodes = {}
-    for party in parties:
+    for name, authorities in hosted.items():
         port = free_port()
-        place = folder / party.lower()
-        authorities = [AuthorityId.parse(f"{party}:MA"), AuthorityId.parse(f"{party}:CUSTOMS")]
-        made = make_folder(place, authorities, port=port, database=(databases or {}).get(party, ""))
-        nodes[party] = DemoNode(party, place, made.config, port, made.tokens)
+        place = folder / name.lower()
+        made = make_folder(
+            place,
+            authorities,
+            port=port,
+            database=(databases or {}).get(name, ""),
+            name=name.lower(),
+            told_port=(told_ports or {}).get(name, 0),
+        )
+        nodes[name] = DemoNode(name, place, made.config, port, made.tokens)
     for node in nodes.values():
         for other in nodes.values():
             if other is not node:

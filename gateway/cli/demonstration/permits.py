@@ -71,11 +71,13 @@ def make_permit(
     purpose: str = "T",
     conditions: str = "",
     valid_days: int = 150,
+    exporter: str = "CH",
+    importer: str = "FR",
 ) -> bytes:
-    """An unsealed export permit of Switzerland for France, as XML of version v2."""
+    """An unsealed export permit of one Party for another, as XML of version v2."""
     issued = at.replace(microsecond=0) - timedelta(days=1)
-    authority = _party("Demo Management Authority of Switzerland", "Amtsgasse 1", "3003", "Bern", "CH")
-    exporter = _party("Beispiel Handels AG", "Musterweg 7", "8001", "Zürich", "CH")
+    authority = _party(f"Demo Management Authority of {exporter}", "Amtsgasse 1", "3003", "Bern", exporter)
+    seller = _party("Beispiel Handels AG", "Musterweg 7", "8001", "Zürich", exporter)
     permit = Permit(
         context=Context(
             processes=(
@@ -89,22 +91,24 @@ def make_permit(
         copy=False,
         purposes=(Code(purpose),),
         special_conditions=(Text(conditions, "EN"),) if conditions else (),
-        references=_import_permit() if any(row.appendix == "I" for row in rows) else (),
+        references=_import_permit(importer) if any(row.appendix == "I" for row in rows) else (),
         validity=Period(start=issued, end=issued + timedelta(days=valid_days)),
         place_of_issue=Location(names=(Text("Bern"),)),
-        first_signatory=Signatory(role=Code("A"), ids=(Identifier("CH-STAMP-0815"),), party=authority),
-        second_signatory=Signatory(role=Code("B"), party=exporter),
+        first_signatory=Signatory(
+            role=Code("A"), ids=(Identifier(f"{exporter}-STAMP-0815"),), party=authority
+        ),
+        second_signatory=Signatory(role=Code("B"), party=seller),
         third_signatory=Signatory(role=Code("C"), signed_at=issued, party=authority),
-        exporter=exporter,
-        importer=_party("Exemple Maroquinerie SARL", "3 rue de l'Exemple", "75001", "Paris", "FR"),
+        exporter=seller,
+        importer=_party("Exemple Maroquinerie SARL", "3 rue de l'Exemple", "75001", "Paris", importer),
         lines=tuple(_line(letter, row) for letter, row in zip("ABCDEFGH", rows, strict=False)),
     )
     return encode(permit)
 
 
-def _import_permit() -> tuple[Reference, ...]:
+def _import_permit(importer: str) -> tuple[Reference, ...]:
     """The permit of the importing Party that Appendix I needs first (Convention, Art. III.2 d)."""
-    return (Reference(type=Code("911"), numbers=(Identifier("FR-2026-I-0077"),)),)
+    return (Reference(type=Code("911"), numbers=(Identifier(f"{importer}-2026-I-0077"),)),)
 
 
 def _party(name: str, street: str, postcode: str, city: str, country: str) -> Party:
