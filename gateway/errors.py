@@ -31,6 +31,7 @@ The errors of the gateway, one tree, one file.
     │   ├── NotFetched
     │   └── AlreadyAcknowledged
     ├── PermitInvalid                 the permit breaks rules; carries the report
+    ├── UseRefused                    a permit cannot be used or changed so; carries the findings
     ├── SignatureRefused              the signature does not hold; carries the verdict
     ├── DirectoryRefused              a directory of partners cannot be taken over
     ├── IdentityMismatch              header, payload and identity do not say the same
@@ -243,6 +244,16 @@ class PermitInvalid(GatewayError):
     """The permit breaks rules; `fields["findings"]` is the report."""
 
     code = "permit_invalid"
+
+
+class UseRefused(GatewayError):
+    """
+    Customs cannot write this off, or an authority cannot change a permit so.
+
+    `fields["findings"]` says everything that stands against it.
+    """
+
+    code = "use_refused"
 
 
 class SignatureRefused(GatewayError):

@@ -25,6 +25,15 @@ class Kind(StrEnum):
     """Carries a sealed permit."""
     TEST = "test"
     """Carries a sealed permit that is none: it is examined and receipted like one, and handed to nobody."""
+    STATUS = "status"
+    """Carries a change of the status of a permit."""
+    ENDORSEMENT = "endorsement"
+    """Carries what customs wrote off, or took back."""
+
+    @property
+    def carries_permit(self) -> bool:
+        """Whether the payload is a sealed permit; else it is a notice about one."""
+        return self in (Kind.PERMIT, Kind.TEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ class Envelope:
 
     header: Header
     payload: bytes
-    """The permit's original bytes, exactly as they were sealed."""
+    """The permit's original bytes, exactly as they were sealed; or a notice about it."""
     payload_digest: str
     """SHA-256 of `payload` in hex, as the header's signer declared it."""
 

@@ -76,13 +76,41 @@ def forward(
     return _planned(wanted, directory, version, [_no_way(authority, partner) for authority in unknown])
 
 
-def _planned(
-    wanted: Iterable[AuthorityId], directory: Directory, version: str, findings: Iterable[Finding]
+def audience(
+    *,
+    author: AuthorityId,
+    parties: Iterable[str],
+    viewers: Iterable[AuthorityId],
+    directory: Directory,
+    kind: Kind,
 ) -> Route:
-    """The route to all who are wanted, as far as their partners take the permit."""
+    """
+    Plan who hears what `author` says about a permit.
+
+    The authorities of the Parties that the permit names, who hold it, and whoever has asked about it.
+    """
+    rightful = (
+        authority
+        for party in dict.fromkeys(party for party in parties if party)
+        for role in (Role.MA, Role.CUSTOMS)
+        for authority in directory.of_party(party, role)
+    )
+    wanted = [each for each in dict.fromkeys((*rightful, *viewers)) if each != author]
+    return _planned(wanted, directory, "", (), kind)
+
+
+def _planned(
+    wanted: Iterable[AuthorityId],
+    directory: Directory,
+    version: str,
+    findings: Iterable[Finding],
+    kind: Kind = Kind.PERMIT,
+) -> Route:
+    """The route to all who are wanted, as far as their partners take such a message."""
+    wanted = tuple(wanted)
     hops, refused = [], []
     for hop in _hops(wanted, directory):
-        obstacle = _obstacle(directory.partners[hop.partner], version)
+        obstacle = _obstacle(directory.partners[hop.partner], version, kind)
         if obstacle is None:
             hops.append(hop)
         else:
@@ -113,16 +141,16 @@ def _hops(wanted: Iterable[AuthorityId], directory: Directory) -> Iterable[Hop]:
             yield Hop(partner.id, authority)
 
 
-def _obstacle(partner: Partner, version: str) -> Finding | None:
-    """Why a permit of that message version does not go to a partner; None when it does."""
+def _obstacle(partner: Partner, version: str, kind: Kind) -> Finding | None:
+    """Why a message of that kind and message version does not go to a partner; None when it does."""
     who = f"{partner.id} ({', '.join(map(str, partner.authorities))})"
-    if not partner.allows(Direction.OUT, Kind.PERMIT):
+    if not partner.allows(Direction.OUT, kind):
         return Finding(
             "routing.kind-not-taken",
             Severity.WARNING,
             Area.ROUTING,
-            f"partner {who} takes no permits: it does not receive this one electronically. Send the paper "
-            "form, or agree with its operator and change what is allowed",
+            f"partner {who} takes no messages of the kind {kind}: it does not receive this one "
+            "electronically. Send the paper form, or agree with its operator and change what is allowed",
             source=_SOURCE,
         )
     if version and not partner.reads(version):

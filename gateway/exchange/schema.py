@@ -1,4 +1,4 @@
-"""Whether an envelope, a receipt or a directory fits its schema in `schemas/exchange/`."""
+"""Whether an envelope, a receipt, a notice or a directory fits its schema in `schemas/exchange/`."""
 
 import threading
 
@@ -12,7 +12,14 @@ from gateway.xmlio.parse import parse_trusted
 _OWN = threading.local()
 """Compiled schemas of this thread: libxml2 keeps the errors of a validation in the schema object."""
 
-_FILES = {"Envelope": "exchange.xsd", "Receipt": "exchange.xsd", "Directory": "directory.xsd"}
+_FILES = {
+    "Envelope": "exchange.xsd",
+    "Receipt": "exchange.xsd",
+    "Directory": "directory.xsd",
+    "StatusChange": "notice.xsd",
+    "Endorsement": "notice.xsd",
+    "Reversal": "notice.xsd",
+}
 """The schema of each document element."""
 
 
@@ -31,7 +38,7 @@ def _schema(name: str) -> etree.XMLSchema:
 
 def check(root: etree._Element, expected: str) -> None:
     """
-    Check that `root` is an `expected` (`Envelope`, `Receipt` or `Directory`) and fits its schema.
+    Check that `root` is an `expected` (a name in `_FILES`) and fits its schema.
 
     Comments and processing instructions are refused: none is needed, and they cut texts in two (attack 7).
 

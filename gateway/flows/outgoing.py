@@ -18,13 +18,13 @@ from gateway.xmlio.canonical import sha256_hex
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A sealed permit that goes out, to one partner or to several."""
+    """A sealed permit, or a notice about one, that goes out to one partner or to several."""
 
     sender: AuthorityId
     permit: PermitRef
     conversation_id: str
     payload: bytes
-    """The permit's original bytes."""
+    """The permit's original bytes, or those of the notice."""
     at: datetime
     kind: Kind = Kind.PERMIT
 

@@ -31,11 +31,13 @@ from gateway.exchange.records import (
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
+from gateway.flows.notice_store import Notices
 from gateway.flows.standards import STANDARD, Standards
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
+from gateway.permits.writing_off import UsePolicy
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations
@@ -244,6 +246,8 @@ class Transaction(Protocol):
     @property
     def submissions(self) -> Submissions: ...  # noqa: D102
     @property
+    def notices(self) -> Notices: ...  # noqa: D102
+    @property
     def tokens(self) -> Tokens: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
@@ -364,6 +368,8 @@ class Node:
     """When a partner counts as away."""
     standards: Standards = STANDARD
     """How documents are read and judged."""
+    uses: Mapping[str, UsePolicy] = field(default_factory=dict)
+    """How the permits of a Party are written off; one that is missing has the standard."""
     freshness: FreshnessPolicy = FRESH
     """How far the time of a new message may be from ours."""
     revocations: Revocations = NO_LISTS

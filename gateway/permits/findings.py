@@ -41,6 +41,8 @@ class Area(StrEnum):
     """Header, payload and identity disagree."""
     ROUTING = "routing"
     """Who can be reached."""
+    USE = "use"
+    """What becomes of a permit: its status, what customs write off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,37 @@ inbox = Table(
     UniqueConstraint("authority", "permit_id"),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("issuer", String(2), nullable=False),
+    Column("number", String(35), nullable=False),
+    Column("author", AUTHORITY, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("digest", DIGEST, nullable=False),
+    Column("partner", String(64), nullable=False),
+    Column("idempotency_key", String(255)),
+    Column("request_digest", DIGEST, nullable=False),
+    UniqueConstraint("author", "idempotency_key"),
+    Index(None, "issuer", "number", "id"),
+    Index(None, "recorded_at", "id"),
+)
+"""What became of permits; a notice may be here before its permit, so nothing ties the two but the number."""
+
+permit_viewers = Table(
+    "permit_viewers",
+    metadata,
+    Column("issuer", String(2), primary_key=True),
+    Column("number", String(35), primary_key=True),
+    Column("authority", AUTHORITY, primary_key=True),
+    Column("first_at", Moment, nullable=False),
+)
+"""Who has asked about a permit, and so hears what becomes of it."""
+
 submissions = Table(
     "submissions",
     metadata,

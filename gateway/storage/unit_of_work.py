@@ -14,6 +14,7 @@ from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
 from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
+from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
 from gateway.storage.permits import PermitTable
 from gateway.storage.submissions import SubmissionTable
@@ -61,6 +62,11 @@ class DatabaseTransaction:
     def submissions(self) -> SubmissionTable:
         """What was handed over."""
         return SubmissionTable(self._connection)
+
+    @cached_property
+    def notices(self) -> NoticeTable:
+        """What became of permits."""
+        return NoticeTable(self._connection)
 
     @cached_property
     def tokens(self) -> TokenTable:

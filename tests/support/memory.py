@@ -19,6 +19,7 @@ from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.mailbox import MailboxHeader, in_the_box
+from gateway.exchange.notice_record import NoticeRecord
 from gateway.exchange.records import (
     Attempt,
     DeliveryRecord,
@@ -49,6 +50,8 @@ class State:
     health: dict[str, PartnerHealth] = field(default_factory=dict)
     inbox: dict[str, InboxItem] = field(default_factory=dict)
     submissions: dict[str, Submission] = field(default_factory=dict)
+    notices: dict[str, NoticeRecord] = field(default_factory=dict)
+    viewers: dict[tuple[PermitRef, AuthorityId], datetime] = field(default_factory=dict)
     tokens: dict[str, AuthorityId] = field(default_factory=dict)
     partner_tokens: dict[str, str] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
@@ -64,6 +67,8 @@ class State:
             dict(self.health),
             dict(self.inbox),
             dict(self.submissions),
+            dict(self.notices),
+            dict(self.viewers),
             dict(self.tokens),
             dict(self.partner_tokens),
             dict(self.log),
@@ -492,6 +497,51 @@ class MemorySubmissions:
         return min(found, key=lambda submission: submission.id, default=None)
 
 
+class MemoryNotices:
+    """Fulfils the port `Notices`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def lock(self, ref: PermitRef) -> None:
+        """One transaction writes at a time."""
+
+    async def add(self, record: NoticeRecord) -> bool:
+        """Keep a notice unless its id or its author's key is there."""
+        key = record.idempotency_key
+        if record.notice.id in self._state.notices:
+            return False
+        if key and await self.by_key(record.notice.by, key) is not None:
+            return False
+        self._state.notices[record.notice.id] = record
+        return True
+
+    async def get(self, notice_id: str) -> NoticeRecord | None:
+        """The notice with that id."""
+        return self._state.notices.get(notice_id)
+
+    async def by_key(self, author: AuthorityId, key: str) -> NoticeRecord | None:
+        """The notice that an author made under a key."""
+        for record in self._state.notices.values():
+            if (record.notice.by, record.idempotency_key) == (author, key):
+                return record
+        return None
+
+    async def of_permit(self, ref: PermitRef) -> list[NoticeRecord]:
+        """Every notice about a permit, by id."""
+        found = (record for record in self._state.notices.values() if record.notice.permit == ref)
+        return sorted(found, key=lambda record: record.notice.id)
+
+    async def look(self, ref: PermitRef, viewer: AuthorityId, at: datetime) -> None:
+        """An authority has asked about a permit."""
+        self._state.viewers.setdefault((ref, viewer), at)
+
+    async def viewers(self, ref: PermitRef) -> list[AuthorityId]:
+        """Who has asked."""
+        return sorted((viewer for seen, viewer in self._state.viewers if seen == ref), key=str)
+
+
 class MemoryTokens:
     """Fulfils the port `Tokens`."""
 
@@ -548,6 +598,7 @@ class MemoryTransaction:
         self.mailboxes = MemoryMailboxes(state)
         self.inboxes = MemoryInboxes(state)
         self.submissions = MemorySubmissions(state)
+        self.notices = MemoryNotices(state)
         self.tokens = MemoryTokens(state)
         self.log = MemoryLog(state)
 
