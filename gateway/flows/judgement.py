@@ -51,7 +51,7 @@ def judge_payload(envelope: Envelope, partner: Partner, node: Node, at: datetime
     header, standards = envelope.header, node.standards
     # 1
     if not partner.allows(Direction.IN, header.kind):
-        return Judgement(Outcome.REFUSED, (_kind_not_allowed(header, partner),))
+        return Judgement(Outcome.REFUSED, (kind_not_allowed(header, partner),))
     # 2
     try:
         document = parse(envelope.payload, limits=PERMIT_LIMITS)
@@ -99,7 +99,7 @@ def _accepted(
     )
 
 
-def _kind_not_allowed(header: Header, partner: Partner) -> Finding:
+def kind_not_allowed(header: Header, partner: Partner) -> Finding:
     """The partner and this gateway have agreed on something else."""
     return Finding(
         "exchange.kind-not-allowed",

@@ -22,9 +22,11 @@ from gateway.flows.journal import entry
 from gateway.flows.judgement import Judgement, judge_payload
 from gateway.flows.outgoing import Outgoing, queued, wake
 from gateway.flows.ports import Node, Trail, Transaction
+from gateway.flows.take_notice import NoticeJudgement, judge_notice, keep_notice
 from gateway.flows.tls_identity import require_tls_identity
 from gateway.flows.verification import verify_here
 from gateway.messagelog.entry import Entry, EntryKind
+from gateway.permits.findings import Finding
 from gateway.permits.refusals import findings_of
 from gateway.signatures.keyring import GATEWAY
 from gateway.signatures.sign import sign
@@ -44,7 +46,8 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
        receipt; before that we sign nothing for a stranger. A message that was not received before must be
        of now: one from the future or from long ago is turned away, and nothing of it is kept.
     3. Read the payload: schema, seal, rules, whether header, seal and permit agree, and whether the partner
-       may send such a message at all. Make and sign the copies that go on.
+       may send such a message at all. Make and sign the copies that go on. A notice about a permit has its
+       own judge (`take_notice.py`).
     4. One transaction: the message, the permit, its onward deliveries, the log. The same message again
        changes nothing; the same id with other bytes is turned away. Of a test, only message and log are kept.
     5. Only when that is on disk: make the receipt, sign it, keep it; or take the one that was kept before.
@@ -62,13 +65,19 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     partner, envelope = await _opened(document, speakers, node, trail, at)
     await _require_fresh(envelope.header, node, at)
     # 3
-    judgement = await node.desk.run(envelope.payload, judge_payload, envelope, partner, node, at)
     record = _record_of(envelope, data, partner, trail, at)
-    copies = await node.desk.run(envelope.payload, _copies, record, envelope, judgement.onward, node)
+    judgement: Judgement | NoticeJudgement
+    copies: Sequence[MessageRecord]
+    if envelope.header.kind.carries_permit:
+        judgement = await node.desk.run(envelope.payload, judge_payload, envelope, partner, node, at)
+        copies = await node.desk.run(envelope.payload, _copies, record, envelope, judgement.onward, node)
+    else:
+        judgement = await judge_notice(envelope, partner, node, at)
+        copies = judgement.onward
     # 4
     record = await _store(record, envelope, judgement, copies, node, trail)
     node.metrics.received(partner.id, str(record.outcome))
-    wake(judgement.onward, node)
+    wake(copies, node)
     # 5
     return record.receipt or await _make_receipt(record, node)
 
@@ -165,7 +174,7 @@ def _copies(
 async def _store(
     record: MessageRecord,
     envelope: Envelope,
-    judgement: Judgement,
+    judgement: Judgement | NoticeJudgement,
     copies: Sequence[MessageRecord],
     node: Node,
     trail: Trail,
@@ -176,7 +185,15 @@ async def _store(
         if not await transaction.messages.add(record):
             return await _repeated(record, transaction, node, trail)
         entries: list[Entry] = []
-        if judgement.sealed is not None:
+        unreached: tuple[Finding, ...] = ()
+        if isinstance(judgement, NoticeJudgement):
+            judgement, entries = await keep_notice(judgement, record, transaction, node, trail)
+            if judgement.outcome is not record.outcome:
+                record = replace(record, outcome=judgement.outcome, findings=judgement.findings)
+                await transaction.messages.change_outcome(record)
+            await _send_on(copies if judgement.onward else (), transaction, node)
+        elif judgement.sealed is not None:
+            unreached = judgement.unreached
             try:
                 permit = await transaction.permits.add(
                     judgement.sealed,
@@ -198,14 +215,19 @@ async def _store(
                     trail=trail,
                     at=record.recorded_at,
                 )
-                for copy in copies:
-                    await transaction.messages.add(copy)
-                await transaction.deliveries.add([queued(copy, node) for copy in copies])
+                await _send_on(copies, transaction, node)
         kind = EntryKind.TESTED if envelope.header.kind is Kind.TEST else EntryKind.RECEIVED
-        detail = "; ".join(finding.message for finding in (*record.findings, *judgement.unreached))
+        detail = "; ".join(finding.message for finding in (*record.findings, *unreached))
         received = entry(node.clock, kind, trail, outcome=str(record.outcome), detail=detail)
         await transaction.log.append(received, *entries)
     return record
+
+
+async def _send_on(copies: Sequence[MessageRecord], transaction: Transaction, node: Node) -> None:
+    """Queue the copies (step 4)."""
+    for copy in copies:
+        await transaction.messages.add(copy)
+    await transaction.deliveries.add([queued(copy, node) for copy in copies])
 
 
 async def _repeated(

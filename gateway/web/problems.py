@@ -39,6 +39,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.NotFetched: 409,
     errors.AlreadyAcknowledged: 409,
     errors.PermitInvalid: 422,
+    errors.UseRefused: 422,
     errors.SignatureRefused: 403,
     errors.DirectoryRefused: 409,
     errors.IdentityMismatch: 403,

@@ -89,6 +89,7 @@ def test_codes_are_stable():
         "PermitNumberTaken": "permit_number_taken",
         "IdempotencyKeyReused": "idempotency_key_reused",
         "PermitInvalid": "permit_invalid",
+        "UseRefused": "use_refused",
         "SignatureRefused": "signature_refused",
         "DirectoryRefused": "directory_refused",
         "IdentityMismatch": "identity_mismatch",
