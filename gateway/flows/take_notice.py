@@ -38,6 +38,8 @@ class NoticeJudgement:
     findings: tuple[Finding, ...]
     notice: Notice | None = None
     """There when it is kept."""
+    document: bytes = b""
+    """The notice's bytes as they came."""
     onward: tuple[MessageRecord, ...] = ()
     """Signed copies for those who have asked about the permit here."""
 
@@ -72,7 +74,7 @@ async def judge_notice(envelope: Envelope, partner: Partner, node: Node, at: dat
     try:
         _, known = await find_known(notice.permit, node)
     except (NotFound, SignatureRefused, DocumentError):
-        return NoticeJudgement(Outcome.ACCEPTED, (), notice)
+        return NoticeJudgement(Outcome.ACCEPTED, (), notice, envelope.payload)
     if findings := not_theirs(notice, known):
         return NoticeJudgement(Outcome.REFUSED, findings)
     remarks = tuple(
@@ -81,9 +83,8 @@ async def judge_notice(envelope: Envelope, partner: Partner, node: Node, at: dat
     )
     # 5
     outcome = Outcome.ACCEPTED_WITH_WARNINGS if remarks else Outcome.ACCEPTED
-    return NoticeJudgement(
-        outcome, remarks, notice, await _onward(envelope, notice, known, partner, node, at)
-    )
+    copies = await _onward(envelope, notice, known, partner, node, at)
+    return NoticeJudgement(outcome, remarks, notice, envelope.payload, copies)
 
 
 def _read(payload: bytes) -> Notice:
@@ -180,8 +181,7 @@ async def keep_notice(
     notice = judgement.notice
     if notice is None:
         return judgement, []
-    document = notices.write(notice)
-    kept = NoticeRecord(notice, document, record.payload_digest, record.recorded_at, partner=record.partner)
+    kept = NoticeRecord(notice, judgement.document, record.payload_digest, record.recorded_at, partner=record.partner)
     await transaction.notices.lock(notice.permit)
     if not await transaction.notices.add(kept):
         earlier = await transaction.notices.get(notice.id)
