@@ -7,8 +7,11 @@ from datetime import datetime
 from cryptography import x509
 
 from gateway.errors import MalformedRequest, SignatureRefused
+from gateway.flows.admission import seals_of_party
+from gateway.flows.ports import Node
 from gateway.permits.status_list import KIND, StatusList, from_claims
 from gateway.signatures.compact import Ceiling, read_compact, verify_compact
+from gateway.signatures.issuer_folder import IssuerFolder, party_of
 from gateway.signatures.keys import subject_of
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations, RevocationState, check_revocation
@@ -27,6 +30,25 @@ class Issuers:
     """The certificates that seal permits, by issuing Party."""
     revocations: Revocations = NO_LISTS
     policy: SignaturePolicy = field(default=DEFAULT_POLICY)
+
+    @classmethod
+    def of(cls, node: Node) -> "Issuers":
+        """Those whom a gateway believes: the Management Authorities of its directory, with their seals."""
+        parties = {owner.partition(":")[0] for owner in node.trust.by_owner if ":" in owner}
+        return cls(
+            {party: seals_of_party(party, node.directory, node.trust) for party in sorted(parties)},
+            node.revocations,
+            node.policy,
+        )
+
+    @classmethod
+    def in_folder(cls, folder: IssuerFolder, policy: SignaturePolicy = DEFAULT_POLICY) -> "Issuers":
+        """Those of a folder; a certificate speaks for the Party that it names as its country."""
+        by_party: dict[str, tuple[x509.Certificate, ...]] = {}
+        for certificate in folder.certificates:
+            party = party_of(certificate)
+            by_party[party] = (*by_party.get(party, ()), certificate)
+        return cls(by_party, folder.revocations, policy)
 
     @property
     def certificates(self) -> tuple[x509.Certificate, ...]:
