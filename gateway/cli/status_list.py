@@ -160,7 +160,7 @@ def _rows(file: Path, party: str, now: datetime) -> dict[str, "Listed"]:
                 listed = Listed(PermitStatus(status), moment(since, "CSV") or now)
             except (ValueError, MalformedRequest) as error:
                 raise typer.BadParameter(
-                    f"line {rows.line_num}: {error}; write number, a day and one of {', '.join(PermitStatus)}",
+                    f"line {rows.line_num}: {error}; write a day and one of {', '.join(PermitStatus)}",
                     param_hint="CSV",
                 ) from None
             if key_of(ref) in found:

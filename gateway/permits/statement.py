@@ -16,6 +16,7 @@ from gateway.errors import MalformedRequest
 from gateway.permits.days import aware, end_of_day, in_utc
 from gateway.permits.identity import PermitRef
 from gateway.permits.model import PERMIT_TYPES, Line, Permit
+from gateway.wording import say
 
 KIND = "cites-permit+jwt"
 """The `typ` of a signed statement; another layout gets another name."""
@@ -248,6 +249,6 @@ def _base64url(data: bytes) -> str:
 def _strange(name: str, found: str) -> MalformedRequest:
     """The error for a claim that is not ours."""
     return MalformedRequest(
-        f"the statement has a part that is not as it should be: {name} {found!r:.80}",
-        advice="it may come from a newer program: ask its issuer, or bring this one up to date",
+        say("the statement has a part that is not as it should be: {name} {found}", name=name, found=found),
+        advice=say("it may come from a newer program: ask its issuer, or bring this one up to date"),
     )

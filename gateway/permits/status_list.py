@@ -165,6 +165,6 @@ def _moment(value: Any) -> datetime:
 def _strange() -> MalformedRequest:
     """The error for claims that are not ours."""
     return MalformedRequest(
-        "the status list has a part that is not as it should be",
-        advice="it may come from a newer program: bring this one up to date",
+        say("the status list has a part that is not as it should be"),
+        advice=say("it may come from a newer program: ask its issuer, or bring this one up to date"),
     )

@@ -20,8 +20,9 @@ def statement_page(language: str, *, text: str = "", view: StatementView | None 
         "title": voice(say("Check the QR code of a CITES permit")),
         "intro": voice(
             say(
-                "Scan the code with the camera, or paste the text that a scanner shows. It is checked here "
-                "against the certificates that this gateway knows; nobody else is asked."
+                "Paste the text that a scanner of QR codes shows, or scan the code with the camera where the "
+                "browser can. It is checked here against the certificates that this gateway knows; nobody "
+                "else is asked."
             )
         ),
         "label": voice(say("Text of the code")),
