@@ -22,7 +22,7 @@ Trust = Annotated[
 ]
 
 
-@app.command()
+@app.command(short_help="State what a sealed permit says, signed, for its QR code.")
 def make(
     file: File,
     key: Annotated[Path, typer.Option(help="Private key of the seal, PEM.", exists=True, dir_okay=False)],

@@ -17,7 +17,7 @@ app = typer.Typer(help="Make and show signed status lists.", no_args_is_help=Tru
 HEADER = ["number", "status", "since"]
 
 
-@app.command()
+@app.command(short_help="Sign the list of permits that must not be used any more.")
 def make(
     csv: Annotated[
         Path,

@@ -50,6 +50,15 @@ def statement_page(language: str, *, text: str = "", view: StatementView | None 
     )
 
 
+def warm() -> None:
+    """Read everything that the page needs, in every language; the first visitor would block the loop."""
+    for name in ("check.css", "check.js"):
+        page_file(name)
+    for language in LANGUAGES:
+        Voice(language).country("CH")
+        statement_page(language)
+
+
 @cache
 def page_file(name: str) -> str:
     """The style sheet or the script of the page: `check.css` or `check.js`."""

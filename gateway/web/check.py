@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gateway.flows.check_statement import STATEMENT_CEILING, check_statement
 from gateway.flows.status_lists import Issuers
-from gateway.rendering.statement_page import page_file, statement_page
+from gateway.rendering.statement_page import page_file, statement_page, warm
 from gateway.rendering.statement_view import view_of
 from gateway.web.bodies import read_form
 from gateway.web.keys import NODE
@@ -13,6 +13,8 @@ from gateway.wording import ENGLISH, LANGUAGES
 
 MAX_FORM = 16 * 1024
 """Bytes of the form; the largest QR code has 2,953, which a browser writes as three times as many at most."""
+
+__all__ = ["MAX_FORM", "answer", "show_page", "show_script", "show_style", "warm"]
 
 _HEADERS = {
     "Content-Security-Policy": (

@@ -24,6 +24,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
         handler_args={"auto_decompress": False},  # `unpacking.py` does it, with ceilings of its own
     )
     application[NODE] = node
+    check.warm()
     application[PEERS] = Peers.of(settings)
     application[STATUS_LISTS] = StatusFolder(settings.status_lists)
     application.router.add_routes(

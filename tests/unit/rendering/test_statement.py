@@ -1,4 +1,4 @@
-"""A signed statement on the form, and its check in words; zxing, which none of us wrote, reads the QR codes."""
+"""A signed statement on the form, and its check in words; zxing, which none of us wrote, reads the codes."""
 
 import re
 from dataclasses import replace
@@ -81,7 +81,7 @@ def drawn(monkeypatch, filled):
 def test_the_pdf_draws_the_statement_in_place_of_the_reference(monkeypatch, algorithm):
     """Larger than the reference, and no larger than there is room for."""
     text = made(seal(algorithm=algorithm)).text
-    plain = form(permit("ch-export-leather"))
+    plain = form(permit("ch-reexport-caviar"))
     ((side, matrix),) = drawn(monkeypatch, plain)
     assert (side, scanned(matrix)) == (SYMBOL, [plain.reference])
     ((side, matrix),) = drawn(monkeypatch, replace(plain, statement=text))
@@ -92,7 +92,7 @@ def test_the_pdf_draws_the_statement_in_place_of_the_reference(monkeypatch, algo
 def test_the_page_draws_the_statement():
     """And says so to whoever cannot see it."""
     text = made().text
-    page = to_html(replace(form(permit("ch-export-leather")), statement=text))
+    page = to_html(replace(form(permit("ch-reexport-caviar")), statement=text))
     path = re.search(
         r'<path[^>]* d="([^"]+)"', statement_symbol(text).svg_inline(border=BORDER, omitsize=True)
     )
