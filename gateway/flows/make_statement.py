@@ -1,14 +1,14 @@
 """An issuer states in brief what a sealed permit says, to be drawn as a QR code."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography import x509
 
 from gateway.codec.registry import decode
 from gateway.errors import IdentityMismatch
-from gateway.permits.statement import KIND, Statement, statement_of, to_claims
+from gateway.permits.statement import KIND, LONGEST_STATEMENT, Statement, statement_of, to_claims
 from gateway.signatures.compact import sign_compact
 from gateway.signatures.issuer_folder import party_of
 from gateway.signatures.keys import SigningKey, subject_of
@@ -40,7 +40,7 @@ def make_statement(
     1. The seal holds: nothing is stated about a document that would be refused.
     2. The key belongs to the Party that issued the permit.
     3. The statement is made from what was sealed, with the digest of the document as it is handed on.
-    4. It is signed.
+    4. It is signed, with as many lines as a telephone can read from paper.
 
     `at` is aware. Raises `DocumentError`, `SignatureRefused`, `IdentityMismatch`, or `MalformedRequest` when
     the permit does not say enough.
@@ -58,4 +58,12 @@ def make_statement(
     # 3
     statement = statement_of(permit, sha256_hex(document), at)
     # 4
-    return MadeStatement(statement, sign_compact(to_claims(statement), key, kind=KIND))
+    return _signed(statement, key)
+
+
+def _signed(statement: Statement, key: SigningKey) -> MadeStatement:
+    """Lines are left out at the end until the text is short enough; without any it always is."""
+    text = sign_compact(to_claims(statement), key, kind=KIND)
+    if len(text) <= LONGEST_STATEMENT or not statement.lines:
+        return MadeStatement(statement, text)
+    return _signed(replace(statement, lines=statement.lines[:-1]), key)

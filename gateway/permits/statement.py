@@ -23,6 +23,8 @@ KIND = "cites-permit+jwt"
 
 MOST_LINES = 6
 """Lines told in brief: with more the squares of the code get too small for a telephone; all are counted."""
+LONGEST_STATEMENT = 1465
+"""Characters of the signed text; with more, fewer lines are told. In QR code 27-L a square has 0.34 mm."""
 LONGEST_TEXT = 40
 """Characters of a name in brief; a longer one ends with an ellipsis. Most species names have less than 30."""
 ELLIPSIS = "…"
@@ -71,7 +73,7 @@ class Statement:
     importer: str
     """Country of import, alpha-2; empty when the permit does not say."""
     lines: tuple[BriefLine, ...]
-    """The first lines, at most `MOST_LINES`."""
+    """The first lines, at most `MOST_LINES`; fewer when their texts are long."""
     line_count: int
     """How many lines the permit has."""
 

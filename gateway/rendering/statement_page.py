@@ -31,6 +31,7 @@ def statement_page(language: str, *, text: str = "", view: StatementView | None 
         "stop": voice(say("Stop the camera")),
         "no_camera": voice(say("The camera cannot be used here: paste the text.")),
         "looking": voice(say("Hold the code in front of the camera.")),
+        "compare": voice(say("Now compare the paper with what the issuer states:")),
         "checks": voice(say("What was checked")),
         "states": voice(say("What the issuer states")),
         "proven": voice(say("Proven:")),

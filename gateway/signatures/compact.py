@@ -242,13 +242,13 @@ def _no_number(name: str) -> Any:
 
 
 def _inflated(data: bytes, most: int) -> bytes:
-    """Unpacked bytes, one stream and nothing behind it, never more than `most`."""
+    """Unpacked bytes, one stream and nothing behind it; of more than `most` at most one byte more."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         unpacked = inflater.decompress(data, most + 1)
     except zlib.error:
         raise _malformed(say("its claims cannot be unpacked")) from None
-    if len(unpacked) > most or not inflater.eof:
+    if not inflater.eof:
         raise _malformed(say("its claims have more than {most} bytes, or break off", most=most))
     if inflater.unused_data:
         raise _malformed(say("something stands behind its claims"))

@@ -2,10 +2,11 @@
 
 import pytest
 from support.keys import NOW, certificate_for, private_key, seal
-from support.permits import permit_bytes, sealed_bytes
+from support.permits import line, permit_bytes, sealed_bytes
 
 from gateway.errors import IdentityMismatch, MalformedRequest, SignatureRefused
 from gateway.flows.make_statement import make_statement
+from gateway.permits.statement import LONGEST_STATEMENT
 from gateway.signatures.keys import SigningKey
 from gateway.xmlio.canonical import sha256_hex
 
@@ -48,6 +49,16 @@ def test_another_party_may_not_state():
     for key in (seal("FR:MA", "FR"), SigningKey(private, certificate_for(private))):
         with pytest.raises(IdentityMismatch):
             make(sealed_bytes(), key, [seal().certificate])
+
+
+def test_long_lines_make_room_for_each_other():
+    """A code that nobody can read is worth less than one that tells fewer lines; all are counted."""
+    names = ["".join(chr(0x4E00 + 7919 * (40 * n + k) ** 2 % 20_000) for k in range(40)) for n in range(6)]
+    lines = tuple(map(line, "ABCDEF", names))
+    key = seal(algorithm="rsa")
+    made = make(sealed_bytes(key=key, lines=lines), key)
+    assert len(made.text) <= LONGEST_STATEMENT
+    assert 0 < len(made.statement.lines) < made.statement.line_count == 6
 
 
 def test_a_permit_without_an_end_gets_none():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import tracemalloc
 import zlib
 
 import pytest
@@ -163,6 +164,15 @@ def test_a_signature_of_another_length_is_refused(size):
     )
 
 
+def test_a_filled_up_half_is_another_spelling():
+    """A zero before s changes no number, and no signature may have two spellings."""
+    signed, _, value = sign_compact(CLAIMS, seal(), kind=KIND).rpartition(".")
+    data = base64.urlsafe_b64decode(value + "==")
+    assert proven(f"{signed}.{encode(data)}").claims == CLAIMS
+    for lie in (data[:32] + b"\0" + data[32:], b"\0" + data, data + b"\0"):
+        assert refused(f"{signed}.{encode(lie)}") is SubIndication.SIG_CRYPTO_FAILURE
+
+
 @pytest.mark.parametrize("kind", ["rsa2048", "ed25519"])
 def test_a_weak_or_foreign_key_in_the_folder_is_refused(kind):
     """A registered certificate does not make every key good enough."""
@@ -253,6 +263,12 @@ def deflated(data):
     return packer.compress(data) + packer.flush()
 
 
+def unfinished(data):
+    """Raw DEFLATE that gives all of `data` and does not say that it ends there."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
 def test_a_decompression_bomb_is_not_unpacked():
     """The last size that is accepted, and the first that is not, whatever they unpack to."""
     rest = len(b'{"a":""}')
@@ -263,6 +279,18 @@ def test_a_decompression_bomb_is_not_unpacked():
     assert refused(forged(deflated(b" " * 2_000_000), zip="DEF")) is SubIndication.FORMAT_FAILURE
 
 
+def test_a_bomb_is_not_unpacked_to_be_measured():
+    """64 MB of zeros in 64 KB: the memory that is taken stays that of the ceiling."""
+    text = forged(deflated(bytes(64 * 1024 * 1024)), zip="DEF")
+    wide = Ceiling(text=200_000, claims=CEILING.claims)
+    tracemalloc.start()
+    try:
+        assert refused(text, ceiling=wide) is SubIndication.FORMAT_FAILURE
+        assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
 def test_claims_that_are_not_compressed_have_the_same_ceiling():
     """The ceiling does not depend on how they are written."""
     small = Ceiling(text=4000, claims=10)
@@ -271,7 +299,8 @@ def test_claims_that_are_not_compressed_have_the_same_ceiling():
 
 
 @pytest.mark.parametrize(
-    "payload", [deflated(b"{}") + b"more", deflated(b'{"a":"bcdefgh"}')[:-3], b"\xff\xff", b"{}"]
+    "payload",
+    [deflated(b"{}") + b"more", deflated(b'{"a":"bcdefgh"}')[:-3], unfinished(b"{}"), b"\xff\xff", b"{}"],
 )
 def test_compressed_claims_must_be_one_whole_stream(payload):
     """Nothing behind it, nothing missing, nothing else."""
