@@ -18,7 +18,7 @@ from gateway.signatures.keys import load_certificates
 from gateway.signatures.revocation import NO_LISTS, Revocations, RevocationSettings
 
 MAX_STATUS_LIST_BYTES = 4 * 1024 * 1024
-"""Largest file of a status list: 40,000 permits that are barred and not yet expired."""
+"""Largest file of a status list: more than 90,000 barred permits."""
 
 
 @dataclass(frozen=True, slots=True)
