@@ -18,7 +18,7 @@ __all__ = ["MAX_FORM", "answer", "show_page", "show_script", "show_style", "warm
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self' blob:; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; media-src 'self' blob:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",

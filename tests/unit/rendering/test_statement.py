@@ -145,5 +145,6 @@ def test_the_page_has_no_script_inside():
     page = statement_page("en")
     assert re.findall(r"<script[^>]*>(.*?)</script>", page) == [""]
     assert not re.findall(r"\son\w+=|style=|<style", page)
+    assert '<link rel="icon" href="data:,">' in page  # else each visit asks for one, and is logged as refused
     assert "BarcodeDetector" in page_file("check.js")
     assert "innerHTML" not in page_file("check.js")
