@@ -17,6 +17,7 @@ from gateway.cli import (
     log,
     partner,
     permit,
+    qr,
     rules,
     serve,
     simulate,
@@ -46,6 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(permit.app, name="permit")
+app.add_typer(qr.app, name="qr")
 app.add_typer(codes.app, name="codes")
 app.add_typer(rules.app, name="rules")
 app.add_typer(species.app, name="species")

@@ -37,6 +37,16 @@ def show(
     at: At = None,
     profile: ReadAs = Profile.STRICT,
     min_rsa_bits: MinRsaBits = None,
+    qr: Annotated[
+        Path | None,
+        typer.Option(
+            "--qr",
+            metavar="FILE",
+            help="The statement that `ecites qr make` wrote: goes into the QR code.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """
     Draw a permit as the CITES form: boxes 1 to 15, status, signature, QR code.
@@ -51,6 +61,8 @@ def show(
     from gateway.xmlio.canonical import sha256_hex
 
     draw = _chosen(html=html, pdf=pdf, text=text)
+    if qr is not None and (trust is None or not (html or pdf)):
+        raise typer.BadParameter("needs --trust, and --html or --pdf", param_hint="--qr")
     if pdf and out is None and sys.stdout.isatty():
         raise typer.BadParameter("a PDF does not go to a terminal; name a file", param_hint="--out")
     policy = policy_with(min_rsa_bits)
@@ -60,6 +72,7 @@ def show(
     if trust is not None:
         seal, proven = _verified(document, trust, now, profile, policy)
         permit = proven or permit
+    statement = _statement(qr, trust, data, now, policy) if qr is not None and trust is not None else ""
     form = form_of(
         permit,
         standing=standing_of(permit, now),
@@ -67,6 +80,7 @@ def show(
         digest=sha256_hex(data),
         version=version,
         language=language,
+        statement=statement,
     )
     _write(draw(form, now), out)
     if out is not None:
@@ -139,6 +153,27 @@ def _verified(
         return Seal(refused.verdict.indication.value, refused.verdict.message), None
     verdict = passed(proven)
     return Seal(verdict.indication.value, verdict.message), decode(proven, profile).permit
+
+
+def _statement(qr: Path, trust: Path, data: bytes, now: datetime, policy: "SignaturePolicy") -> str:
+    """
+    The text of a statement whose signature holds and which is about this very document.
+
+    Whether it is barred is for those who scan it; ends with a usage error when it may not be drawn.
+    """
+    from gateway.flows.check_statement import check_statement
+    from gateway.flows.status_lists import Issuers
+    from gateway.permits.statement_report import Outcome, Question
+    from gateway.signatures.issuer_folder import read_issuer_folder
+
+    text = qr.read_text(encoding="utf-8", errors="replace").strip()
+    issuers = Issuers.in_folder(read_issuer_folder(trust), policy)
+    report = check_statement(text, issuers, (), at=now, document=data)
+    beside = (Question.DATES, Question.STATUS)
+    for check in report.checks:
+        if check.outcome is not Outcome.PASSED and check.question not in beside:
+            raise typer.BadParameter(check.sentence, param_hint="--qr")
+    return text
 
 
 def _write(drawing: bytes, out: Path | None) -> None:

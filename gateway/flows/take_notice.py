@@ -181,7 +181,9 @@ async def keep_notice(
     notice = judgement.notice
     if notice is None:
         return judgement, []
-    kept = NoticeRecord(notice, judgement.document, record.payload_digest, record.recorded_at, partner=record.partner)
+    kept = NoticeRecord(
+        notice, judgement.document, record.payload_digest, record.recorded_at, partner=record.partner
+    )
     await transaction.notices.lock(notice.permit)
     if not await transaction.notices.add(kept):
         earlier = await transaction.notices.get(notice.id)

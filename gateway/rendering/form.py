@@ -79,6 +79,8 @@ class Form:
     """What the QR code holds."""
     note: str
     """What a drawing is worth; stands at its foot."""
+    statement: str = ""
+    """The signed statement that the QR code holds in place of the reference; empty when there is none."""
 
     def box(self, number: str) -> Box:
         """A box outside the lines by its number; raises `KeyError` when there is none."""
@@ -99,14 +101,22 @@ _NO_TYPE = say("Permit or certificate")
 
 
 def form_of(
-    permit: Permit, *, standing: Standing, seal: Seal | None, digest: str, version: str, language: str
+    permit: Permit,
+    *,
+    standing: Standing,
+    seal: Seal | None,
+    digest: str,
+    version: str,
+    language: str,
+    statement: str = "",
 ) -> Form:
     """
     Fill the form.
 
     `standing` says whether the permit is in force; `seal` what a verification concluded, None when nobody
     verified; `digest` is the SHA-256 of the original bytes in hexadecimal; `version` the message version;
-    `language` one of `gateway.wording.LANGUAGES`.
+    `language` one of `gateway.wording.LANGUAGES`; `statement` the signed statement for the QR code, which the
+    caller has verified, empty when there is none.
 
     Raises `MalformedRequest` for another language.
     """
@@ -125,7 +135,8 @@ def form_of(
         sheet_rows=sheet_rows,
         closing=closing_boxes(voice, permit, permit.lines[:ROWS_ON_FORM]),
         reference=in_one_line(reference(permit, digest)),
-        note=_note(voice, version),
+        note=_note(voice, version, stated=bool(statement)),
+        statement=statement,
     )
 
 
@@ -148,8 +159,17 @@ def _identity(voice: Voice, permit: Permit, title: str, number: str) -> tuple[tu
     )
 
 
-def _note(voice: Voice, version: str) -> str:
+def _note(voice: Voice, version: str, *, stated: bool) -> str:
     """A sentence for whoever holds the drawing."""
+    if stated:
+        return voice(
+            say(
+                "This is a drawing of an electronic permit (message version {version}). Only the electronic "
+                "document and the signed statement in the QR code can be verified; compare the drawing with "
+                "what the statement says.",
+                version=version,
+            )
+        )
     return voice(
         say(
             "This is a drawing of an electronic permit (message version {version}). Only the electronic "

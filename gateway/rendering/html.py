@@ -11,7 +11,7 @@ from markupsafe import Markup
 from gateway.rendering.entries import Box
 from gateway.rendering.form import CONVENTION, MARKS, Form
 from gateway.rendering.pages import page
-from gateway.rendering.reference import BORDER, symbol
+from gateway.rendering.reference import BORDER, symbol_of
 from gateway.rendering.voice import Voice
 from gateway.wording import say
 
@@ -29,7 +29,7 @@ def to_html(form: Form) -> str:
     return page(
         "form.html.j2",
         form=form,
-        words=_words(Voice(form.language)),
+        words=_words(Voice(form.language), stated=bool(form.statement)),
         marks=MARKS,
         style=Markup(style),  # noqa: S704 - our own file
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -39,7 +39,7 @@ def to_html(form: Form) -> str:
     )
 
 
-def _words(voice: Voice) -> dict[str, str]:
+def _words(voice: Voice, *, stated: bool) -> dict[str, str]:
     """The fixed words of the page."""
     return {
         "convention": voice(CONVENTION),
@@ -48,7 +48,11 @@ def _words(voice: Voice) -> dict[str, str]:
         "line": voice(say("Line")),
         "sheet": voice(say("Continuation sheet")),
         "reference": voice(say("Reference")),
-        "symbol": voice(say("QR code with the reference of this permit")),
+        "symbol": voice(
+            say("QR code with a signed statement about this permit")
+            if stated
+            else say("QR code with the reference of this permit")
+        ),
     }
 
 
@@ -64,7 +68,7 @@ def short(box: Box) -> bool:
 
 def _symbol(form: Form) -> Markup | None:
     """The QR code as a drawing inside the page; None when the reference is too long."""
-    code = symbol(form.reference)
+    code = symbol_of(form.reference, form.statement)
     if code is None:
         return None
     return Markup(code.svg_inline(border=BORDER, omitsize=True, light="#fff"))  # noqa: S704 - made by segno

@@ -15,6 +15,7 @@ def environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        auto_reload=False,  # looking for a newer file at each page would block the event loop
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

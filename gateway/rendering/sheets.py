@@ -1,9 +1,11 @@
 """What stands around the boxes on paper: the head of the form, the head of a continuation sheet, the foot."""
 
+import segno
+
 from gateway.rendering.entries import Box, Entry, Look
 from gateway.rendering.form import CONVENTION, MARKS, Form, Stamp, Tone
 from gateway.rendering.paper import HEIGHT, LEADING, MISSING, PAGES, POINT, RULE, WIDTH, Paper
-from gateway.rendering.reference import BORDER, symbol
+from gateway.rendering.reference import BORDER, symbol_of
 from gateway.rendering.typeset import NUMBER, PAD
 from gateway.rendering.voice import Voice
 from gateway.rendering.wrapping import wrap
@@ -18,6 +20,8 @@ COLUMN = (INNER - COLUMN_GAP) / 2
 """Millimetres of one of the two columns of a continuation sheet."""
 SYMBOL = 27.0
 """Millimetres of the QR code with its white border: more than half a millimetre a module as a rule."""
+STATEMENT_MODULE, LARGEST_STATEMENT = 0.36, 46.0
+"""Millimetres of one square of a signed statement, and of its whole code: a telephone reads 0.3."""
 TITLE, STAMP, REASON, SMALL = 14.0, 10.0, 6.4, 5.6
 """Points."""
 TITLE_LINES, REASON_LINES = 2, 4
@@ -37,16 +41,17 @@ class Sheets:
         """Draw the head of the form; returns where its boxes begin, and what was cut in the head."""
         self._next()
         paper, form = self._paper, self._form
-        width = INNER - SYMBOL - 2 * PAD
+        code = symbol_of(form.reference, form.statement)
+        side = _side(code) if code is not None and form.statement else SYMBOL
+        width = INNER - side - 2 * PAD
         y = MARGIN
         paper.write(MARGIN, y, self._voice(CONVENTION), size=REASON)
         y += _line(REASON) + PAD / 2
         y = self._title(y, width)
         bottom, cut = self._stamps(y + PAD, width)
-        code = symbol(form.reference)
         if code is not None:
-            paper.squares(WIDTH - MARGIN - SYMBOL, MARGIN - PAD, SYMBOL, code.matrix, BORDER)
-        return max(bottom, MARGIN + SYMBOL - PAD) + PAD, cut
+            paper.squares(WIDTH - MARGIN - side, MARGIN - PAD, side, code.matrix, BORDER)
+        return max(bottom, MARGIN + side - PAD) + PAD, cut
 
     def open_sheet(self) -> float:
         """Draw the head of a continuation sheet; returns where its content begins."""
@@ -164,6 +169,11 @@ class Columns:
         self._last = not self._last
         self.x = MARGIN + (COLUMN + COLUMN_GAP if self._last else 0)
         self.y = self._top
+
+
+def _side(code: segno.QRCode) -> float:
+    """Millimetres of the code of a statement, with its white border."""
+    return max(SYMBOL, min((len(code.matrix) + 2 * BORDER) * STATEMENT_MODULE, LARGEST_STATEMENT))
 
 
 def _marked(stamp: Stamp) -> str:

@@ -2,14 +2,17 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from gateway.errors import BodyUnreadable, MalformedRequest, WrongContentType
+from gateway.errors import BodyUnreadable, DocumentTooLarge, MalformedRequest, WrongContentType
 from gateway.exchange.mailbox import MAX_WAIT_SECONDS
 from gateway.web.unpacking import coding_of, unpack
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
+MAX_FIELDS = 8
+"""Of a form; ours has one."""
 MAX_PAGE = 200
 """Items of one page; a larger wish is cut to this."""
 
@@ -27,6 +30,27 @@ async def read_xml(request: web.Request) -> bytes:
             advice="send the header: Content-Type: application/xml",
         )
     return await _read(request)
+
+
+async def read_form(request: web.Request, most: int) -> dict[str, str]:
+    """
+    The fields of a form that a page sends; of a repeated field the first counts.
+
+    Raises `WrongContentType`, `DocumentTooLarge` for more than `most` bytes, or `MalformedRequest`.
+    """
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise WrongContentType(
+            f"the body is declared as {request.content_type}; this address takes a form",
+            advice="send the header: Content-Type: application/x-www-form-urlencoded",
+        )
+    body = await _read(request)
+    if len(body) > most:
+        raise DocumentTooLarge(f"the form is larger than {most:,} bytes", advice="send the text of one code")
+    try:
+        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise MalformedRequest("the form cannot be read", advice="use the page at /check") from None
+    return dict(reversed(fields))
 
 
 async def _read(request: web.Request) -> bytes:

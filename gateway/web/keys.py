@@ -45,6 +45,8 @@ class WebSettings:
     proxy: ProxySettings | None = None
     metrics_token: Path | None = None
     """The file with the token that GET /metrics asks for; without one there is no such address."""
+    status_lists: Path | None = None
+    """The folder with signed status lists (*.jws) for the page at /check; read again when it changes."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a port (0 lets the system choose one), and words that mean nothing."""

@@ -3,12 +3,13 @@
 from aiohttp import web
 
 from gateway.flows.ports import Node
-from gateway.web import ops
+from gateway.web import check, ops
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
 from gateway.web.rest import exchange, inbox, mailbox, permits
 from gateway.web.secret_file import read_secret
+from gateway.web.status_folder import STATUS_LISTS, StatusFolder
 
 
 def make_application(node: Node, settings: WebSettings) -> web.Application:
@@ -23,7 +24,9 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
         handler_args={"auto_decompress": False},  # `unpacking.py` does it, with ceilings of its own
     )
     application[NODE] = node
+    check.warm()
     application[PEERS] = Peers.of(settings)
+    application[STATUS_LISTS] = StatusFolder(settings.status_lists)
     application.router.add_routes(
         [
             web.post("/api/v1/permits", permits.submit, name="submit"),
@@ -40,6 +43,10 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
                 "/exchange/v1/mailbox/{id}", mailbox.show_message, name="mailbox-message", allow_head=False
             ),
             web.post("/exchange/v1/mailbox/{id}/receipt", mailbox.take, name="mailbox-receipt"),
+            web.get("/check", check.show_page, name="check"),
+            web.post("/check", check.answer, name="check-answer"),
+            web.get("/check.css", check.show_style, name="check-style"),
+            web.get("/check.js", check.show_script, name="check-script"),
             web.get("/healthz", ops.healthz, name="healthz"),
         ]
     )

@@ -44,7 +44,13 @@ _ENDORSEMENT = {
     "lines": [{"line": "A", "quantity": "100", "unit": "NAR", "dead": "0"}],
 }
 _REQUIRED = frozenset({"issuer", "number", "side", "on", "office", "lines"})
-_CHANGE = {"issuer": "CH", "number": "CH-2026-000123", "status": "cancelled", "reason": "...", "replaced_by": ""}
+_CHANGE = {
+    "issuer": "CH",
+    "number": "CH-2026-000123",
+    "status": "cancelled",
+    "reason": "...",
+    "replaced_by": "",
+}
 
 
 async def endorse(request: web.Request) -> web.Response:
@@ -63,7 +69,11 @@ async def endorse(request: web.Request) -> web.Response:
             side=side,
             on=on,
             lines=lines,
-            **{name: body[name] for name in _ENDORSEMENT if name not in ("issuer", "number", "side", "on", "lines")},
+            **{
+                name: body[name]
+                for name in _ENDORSEMENT
+                if name not in ("issuer", "number", "side", "on", "lines")
+            },
         )
 
     return await _given(request, draft, _ref(body), caller, digest)
