@@ -15,6 +15,7 @@ from cryptography import x509
 from gateway.codec.registry import SealedPermit
 from gateway.exchange import breaker
 from gateway.exchange.breaker import BreakerPolicy, PartnerHealth
+from gateway.exchange.claiming import Claimed
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.directory import Directory, Partner
@@ -90,8 +91,8 @@ class Deliveries(Protocol):
 
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
-    ) -> list[DeliveryRecord]:
-        """Take due deliveries for one worker, no more per partner than there is room."""
+    ) -> Claimed:
+        """Take due deliveries for one worker, no more per partner than there is room for it and its bytes."""
 
     async def extend(
         self, delivery_ids: Sequence[str], *, worker: str, lease_until: datetime

@@ -1,21 +1,34 @@
 """Messages on their way, and every attempt."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.exchange.claiming import Claimed, Picking
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
-from gateway.exchange.records import Attempt, DeliveryRecord
+from gateway.exchange.records import Attempt, DeliveryRecord, Direction
 from gateway.storage.doorbell import ring
 from gateway.storage.rows import authority, permit_ref
-from gateway.storage.tables import Moment, deliveries, delivery_attempts
+from gateway.storage.tables import Moment, deliveries, delivery_attempts, messages
 
 _NOW = select(func.clock_timestamp(type_=Moment))
+
+_SIZE = (
+    select(func.length(messages.c.envelope))
+    .where(
+        messages.c.direction == Direction.OUT.value,
+        messages.c.sender == deliveries.c.sender,
+        messages.c.message_id == deliveries.c.message_id,
+    )
+    .correlate(deliveries)
+    .scalar_subquery()
+)
+"""Bytes of the envelope of a delivery, by the primary key of its message; the envelope itself is not read."""
 
 
 class DeliveryTable:
@@ -42,28 +55,24 @@ class DeliveryTable:
 
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
-    ) -> list[DeliveryRecord]:
+    ) -> Claimed:
         """Take what is due: queued and its time has come, or sending and its lease has ended."""
         due = (
-            select(deliveries)
+            select(deliveries, func.coalesce(_SIZE, 0).label("size"))
             .where(deliveries.c.due_at <= at, deliveries.c.partner.not_in(room.full))
             .order_by(deliveries.c.due_at, deliveries.c.id)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=deliveries)
         )
-        taken: Counter[str] = Counter()
-        rows = []
-        for row in await self._connection.execute(due):
-            taken[row.partner] += 1
-            if taken[row.partner] <= room.of(row.partner):
-                rows.append(row)
+        picking = Picking(room)
+        rows = [row for row in await self._connection.execute(due) if picking.takes(row.partner, row.size)]
         if rows:
             await self._connection.execute(
                 update(deliveries)
                 .where(deliveries.c.id.in_([row.id for row in rows]))
                 .values(state=DeliveryState.SENDING.value, due_at=lease_until, lease_owner=worker)
             )
-        return [delivery_record(row) for row in rows]
+        return Claimed((replace(delivery_record(row), size=row.size) for row in rows), picking.held)
 
     async def extend(
         self, delivery_ids: Sequence[str], *, worker: str, lease_until: datetime

@@ -16,6 +16,7 @@ from datetime import datetime
 from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
 from gateway.exchange.breaker import PartnerHealth
+from gateway.exchange.claiming import Claimed, Picking
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.mailbox import MailboxHeader, in_the_box
@@ -178,22 +179,24 @@ class MemoryDeliveries:
 
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
-    ) -> list[DeliveryRecord]:
+    ) -> Claimed:
         """Take what is due: queued and its time has come, or sending and its lease has ended."""
         due = [record for moment, record in self._waiting(room) if moment <= at]
         due.sort(key=lambda record: (record.next_attempt_at or at, record.id))
-        taken: Counter[str] = Counter()
-        claimed = []
-        for record in due[:limit]:
-            taken[record.partner] += 1
-            if taken[record.partner] <= room.of(record.partner):
-                claimed.append(record)
+        picking = Picking(room)
+        sized = [replace(record, size=self._size(record)) for record in due[:limit]]
+        claimed = [record for record in sized if picking.takes(record.partner, record.size)]
         for record in claimed:
             self._state.deliveries[record.id] = replace(
                 record, state=DeliveryState.SENDING, next_attempt_at=lease_until
             )
             self._state.leases[record.id] = worker
-        return claimed
+        return Claimed(claimed, picking.held)
+
+    def _size(self, record: DeliveryRecord) -> int:
+        """Bytes of the envelope of a delivery."""
+        message = self._state.messages.get((Direction.OUT, record.sender, record.message_id))
+        return 0 if message is None else len(message.envelope)
 
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery becomes due, or the next lease ends, where there is room."""
