@@ -73,3 +73,16 @@ async def test_a_partner_with_a_budget_of_its_own(bench):
     async with bench.working(bench.dispatcher(per_partner=10, bytes_per_partner=10)):
         await bench.until(lambda: bench.door.inside["de"] == 3)
         assert bench.states("de").count(SENDING) == 3
+
+
+async def test_a_claim_that_takes_nothing_is_followed_by_one_without_the_held(bench):
+    """Where the messages of a held partner fill a whole claim, those behind them go at once all the same."""
+    await bench.queue_for_germany(1, TEN)
+    dispatcher = bench.dispatcher(per_partner=10, bytes_per_partner=15, claim=3)
+    async with bench.working(dispatcher):
+        await bench.until(lambda: bench.door.inside["de"] == 1)
+        await bench.queue_for_germany(3, TEN)
+        await bench.issue("CH-2026-000001")
+        dispatcher.wake()
+        await bench.until(lambda: bench.settled("fr") == 1)
+        assert bench.door.inside["de"] == 1
