@@ -14,6 +14,7 @@ from gateway import clock
 from gateway.codec import registry
 from gateway.config import Settings
 from gateway.exchange import schema as exchange_schema
+from gateway.flows.ports import Node
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
 from gateway.loading.mailboxes import check_tokens, token_of
@@ -66,8 +67,9 @@ async def running(
     1. Keys and trust: refuse to start rather than verify nothing.
     2. The database.
     3. Schemas, compiled before the first permit comes.
-    4. The worker with its heartbeat, then the web server, as far as they are its duty. What a crash left
-       queued is taken up at once, what it left in the middle of sending when its lease ends.
+    4. What is found there is told. Then the worker with its heartbeat, then the web server, as far as they
+       are its duty. What a crash left queued is taken up at once, what it left in the middle of sending when
+       its lease ends.
     5. At the end in the other order: the gateway is not ready any more and takes requests for
        `drain_seconds`, or until `hurry` is set; then no new work, then what is on its way.
 
@@ -91,6 +93,7 @@ async def running(
     Measures(node, beliefs).install()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
+        await _tell_what_is_found(node)
         client_tls = load_client_tls(settings, beliefs.known.tls, at, node.revocations)
         courier = RestCourier(settings.transport, client_tls)
         stack.callback(desk.close)
@@ -119,6 +122,20 @@ async def running(
         )
         number = port.sockets[0].getsockname()[1]
         yield f"{'https' if server_tls else 'http'}://{settings.web.host}:{number}"
+
+
+async def _tell_what_is_found(node: Node) -> None:
+    """One line in the log about what the process before has left, or others have; nothing is changed."""
+    async with node.storage.read() as transaction:
+        found = await transaction.deliveries.unfinished(await transaction.deliveries.moment(node.clock.now()))
+    logger.info(
+        "found",
+        queued=found.queued,
+        waiting_in_mailboxes=found.waiting,
+        leased=found.leased,
+        leases_until=found.leases_until.isoformat() if found.leases_until else None,
+        lease_ended=found.lease_ended,
+    )
 
 
 async def _drain(readiness: Readiness, seconds: float, hurry: asyncio.Event) -> None:

@@ -2,9 +2,27 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.exchange.delivery import Room
 from gateway.exchange.records import DeliveryRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a process finds when it starts; nothing is changed by looking."""
+
+    queued: int
+    """Wait for their first or next attempt."""
+    waiting: int
+    """Are in the mailboxes of partners that only call out."""
+    leased: int
+    """Are on their way, as far as is known: somebody has them, or had them when it died."""
+    leases_until: datetime | None
+    """When the last of those leases ends, unless its owner lives and extends it."""
+    lease_ended: int
+    """Were on their way when their worker died, and are sent again, the same bytes, by the next one."""
 
 
 class Claimed(list[DeliveryRecord]):

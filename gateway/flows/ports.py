@@ -15,7 +15,7 @@ from cryptography import x509
 from gateway.codec.registry import SealedPermit
 from gateway.exchange import breaker
 from gateway.exchange.breaker import BreakerPolicy, PartnerHealth
-from gateway.exchange.claiming import Claimed
+from gateway.exchange.claiming import Claimed, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.directory import Directory, Partner
@@ -118,6 +118,9 @@ class Deliveries(Protocol):
 
         For the partner `only`, or when that is empty for all but those of `beside`.
         """
+
+    async def unfinished(self, at: datetime) -> Unfinished:
+        """What is not settled at a moment, for the one who starts a process."""
 
     async def unsettled(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many deliveries wait or are on their way, by partner and state, where there are any."""

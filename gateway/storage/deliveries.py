@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.exchange.claiming import Claimed, Picking
+from gateway.exchange.claiming import Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.records import Attempt, DeliveryRecord, Direction
@@ -163,6 +163,24 @@ class DeliveryTable:
                 .values(state=DeliveryState.NO_RECEIPT.value, due_at=None, settled_at=at)
             )
         return [delivery_record(row) for row in rows]
+
+    async def unfinished(self, at: datetime) -> Unfinished:
+        """What is not settled at a moment; the index on `due_at` leads past all that is."""
+        has_come = (deliveries.c.due_at <= at).label("has_come")
+        rows = await self._connection.execute(
+            select(deliveries.c.state, has_come, func.count(), func.max(deliveries.c.due_at))
+            .where(deliveries.c.due_at.is_not(None))
+            .group_by(deliveries.c.state, text("has_come"))
+        )
+        found = {(DeliveryState(state), bool(over)): (count, last) for state, over, count, last in rows}
+
+        def both(state: DeliveryState) -> int:
+            """Those whose moment has come, and those for which it has not."""
+            return sum(found.get((state, over), (0, None))[0] for over in (True, False))
+
+        leased, until = found.get((DeliveryState.SENDING, False), (0, None))
+        ended, _ = found.get((DeliveryState.SENDING, True), (0, None))
+        return Unfinished(both(DeliveryState.QUEUED), both(DeliveryState.WAITING), leased, until, ended)
 
     async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
         """How many wait or are on their way; the index on `due_at` leads past all that are settled."""

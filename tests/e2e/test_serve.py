@@ -161,7 +161,7 @@ async def test_a_signal_ends_it_in_order(how, network, session):
     swiss = network["CH"]
     await start(session, swiss)
     assert await end(swiss, how) == 0
-    assert [line["event"] for line in log_of(swiss)] == ["serving", "stopping"]
+    assert [line["event"] for line in log_of(swiss)] == ["found", "serving", "stopping"]
 
 
 DRAINING = """
@@ -382,5 +382,8 @@ async def test_what_is_queued_survives_a_restart(network, session):
     submission = await submit(client)
     assert await end(swiss) == 0
     await start(session, swiss, french)
+    first, second = (line for line in log_of(swiss) if line["event"] == "found")
+    assert (first["queued"], first["leased"], first["lease_ended"]) == (0, 0, 0)
+    assert (second["queued"], second["leased"], second["lease_ended"]) == (1, 0, 0)
     assert (await settled(client, submission))["state"] == "delivered"
     assert [len(items) for items in (await inboxes(session, network)).values()] == [1, 1, 1]

@@ -16,7 +16,7 @@ from datetime import datetime
 from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
 from gateway.exchange.breaker import PartnerHealth
-from gateway.exchange.claiming import Claimed, Picking
+from gateway.exchange.claiming import Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.mailbox import MailboxHeader, in_the_box
@@ -256,6 +256,23 @@ class MemoryDeliveries:
                 record, state=DeliveryState.NO_RECEIPT, next_attempt_at=None, settled_at=at
             )
         return overdue[:limit]
+
+    async def unfinished(self, at: datetime) -> Unfinished:
+        """What is not settled at a moment."""
+        states = [record.state for record in self._state.deliveries.values()]
+        ends = [
+            record.next_attempt_at
+            for record in self._state.deliveries.values()
+            if record.state is DeliveryState.SENDING and record.next_attempt_at
+        ]
+        running = [end for end in ends if end > at]
+        return Unfinished(
+            states.count(DeliveryState.QUEUED),
+            states.count(DeliveryState.WAITING),
+            len(running),
+            max(running, default=None),
+            len(ends) - len(running),
+        )
 
     async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
         """How many wait or are on their way."""
