@@ -99,6 +99,9 @@ class Deliveries(Protocol):
     ) -> frozenset[str]:
         """Let leases end later; the ids of those that the worker still had, the others are left alone."""
 
+    async def cut_leases(self, *, ending_after: datetime, lease_until: datetime) -> int:
+        """Let leases that end after a moment end at another one, whoever has them; returns how many."""
+
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery that has room becomes due or loses its lease; None when nothing waits."""
 

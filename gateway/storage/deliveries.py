@@ -90,6 +90,15 @@ class DeliveryTable:
         )
         return frozenset(kept.scalars())
 
+    async def cut_leases(self, *, ending_after: datetime, lease_until: datetime) -> int:
+        """Let leases that end after a moment end at another one, whoever has them; returns how many."""
+        cut = await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.state == DeliveryState.SENDING.value, deliveries.c.due_at > ending_after)
+            .values(due_at=lease_until)
+        )
+        return int(cut.rowcount)
+
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery becomes due, or the next lease ends, where there is room."""
         earliest: datetime | None = (

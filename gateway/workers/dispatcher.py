@@ -23,6 +23,9 @@ logger = structlog.get_logger(__name__)
 EXPIRE_EVERY = timedelta(minutes=1)
 """How often the worker looks for deliveries whose deadline is over; more often while it finds some."""
 
+LONGEST_LEASE = timedelta(hours=1)
+"""No setting gives a longer one."""
+
 
 @dataclass(frozen=True, slots=True)
 class DispatcherSettings:
@@ -48,6 +51,9 @@ class DispatcherSettings:
         for key in ("per_partner", "bytes_per_partner", "claim", "lease_seconds", "poll_seconds"):
             if not getattr(self, key) > 0:
                 raise ValueError(f"{key} must be more than 0, not {getattr(self, key):g}")
+        longest = LONGEST_LEASE.total_seconds()
+        if self.lease_seconds > longest:
+            raise ValueError(f"lease_seconds must be at most {longest:g}, not {self.lease_seconds:g}")
 
 
 class Dispatcher:
@@ -103,9 +109,11 @@ class Dispatcher:
         await self._give_up()
         async with self._node.storage.write() as transaction:
             at = await transaction.deliveries.moment(self._node.clock.now())
+            await self._heartbeat.catch_up(transaction, at)
+            lease_until = at + timedelta(seconds=self._settings.lease_seconds)
             claimed = await transaction.deliveries.claim(
                 at=at,
-                lease_until=at + timedelta(seconds=self._settings.lease_seconds),
+                lease_until=lease_until,
                 worker=self._worker,
                 limit=self._settings.claim,
                 room=self._room(await transaction.health.all(), at),
@@ -113,7 +121,7 @@ class Dispatcher:
         for delivery in claimed:
             self._busy[delivery.partner] += 1
             self._bytes[delivery.partner] += delivery.size
-            self._heartbeat.hold(delivery.id)
+            self._heartbeat.hold(delivery.id, lease_until)
             task = asyncio.create_task(self._one(delivery))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -123,10 +131,22 @@ class Dispatcher:
         return len(claimed) + len(claimed.held)
 
     async def _give_up(self) -> None:
-        """Now and then: what has waited too long."""
+        """Now and then, and when the clock was set back: what has waited too long, and leases of no sense."""
         at = self._node.clock.now()
-        if self._expired_at is None or at - self._expired_at >= EXPIRE_EVERY:
+        if self._expired_at is None or not timedelta(0) <= at - self._expired_at < EXPIRE_EVERY:
             self._expired_at = None if await expire(self._node) else at
+            await self._cut_leases()
+
+    async def _cut_leases(self) -> None:
+        """A lease that ends later than any can was given by a clock that was ahead and has been set back."""
+        async with self._node.storage.write() as transaction:
+            at = await transaction.deliveries.moment(self._node.clock.now())
+            cut = await transaction.deliveries.cut_leases(
+                ending_after=at + LONGEST_LEASE,
+                lease_until=at + timedelta(seconds=self._settings.lease_seconds),
+            )
+        if cut:
+            logger.warning("leases_cut", count=cut)
 
     def _room(self, health: Mapping[str, PartnerHealth], at: datetime) -> Room:
         """What each partner takes at a moment: nothing while its breaker is open, or while it is held."""

@@ -372,3 +372,17 @@ async def test_what_is_found_at_a_start(storage):
     assert await unfinished(storage, NOW + LEASE) == Unfinished(2, 1, 1, last, 1)
     assert await unfinished(storage, last) == Unfinished(2, 1, 0, None, 2)
     assert await unfinished(storage, NOW) == Unfinished(2, 1, 2, last, 0)
+
+
+async def test_leases_that_no_clock_of_today_could_have_given_are_cut(storage):
+    """One that ends after the moment ends at the other one; one that ends at it, and what is queued, stay."""
+    first, second, third = (delivery(partner=partner) for partner in ("a", "b", "c"))
+    await add(storage, first, second, third)
+    await claim(storage, at=NOW, room=Room(0, {"a": 1}))
+    await claim(storage, at=NOW + timedelta(microseconds=1), room=Room(0, {"b": 1}))
+    async with storage.write() as transaction:
+        cut = await transaction.deliveries.cut_leases(ending_after=NOW + LEASE, lease_until=NOW)
+    assert cut == 1
+    assert (await get(storage, first)).next_attempt_at == NOW + LEASE
+    assert (await get(storage, second)).next_attempt_at == NOW
+    assert await get(storage, third) == third

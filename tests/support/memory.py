@@ -198,6 +198,19 @@ class MemoryDeliveries:
         message = self._state.messages.get((Direction.OUT, record.sender, record.message_id))
         return 0 if message is None else len(message.envelope)
 
+    async def cut_leases(self, *, ending_after: datetime, lease_until: datetime) -> int:
+        """Let leases that end after a moment end at another one."""
+        late = [
+            record
+            for record in self._state.deliveries.values()
+            if record.state is DeliveryState.SENDING
+            and record.next_attempt_at
+            and record.next_attempt_at > ending_after
+        ]
+        for record in late:
+            self._state.deliveries[record.id] = replace(record, next_attempt_at=lease_until)
+        return len(late)
+
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery becomes due, or the next lease ends, where there is room."""
         return min((moment for moment, _ in self._waiting(room)), default=None)
