@@ -1,21 +1,34 @@
 """Messages on their way, and every attempt."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.exchange.claiming import Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
-from gateway.exchange.records import Attempt, DeliveryRecord
+from gateway.exchange.records import Attempt, DeliveryRecord, Direction
 from gateway.storage.doorbell import ring
 from gateway.storage.rows import authority, permit_ref
-from gateway.storage.tables import Moment, deliveries, delivery_attempts
+from gateway.storage.tables import Moment, deliveries, delivery_attempts, messages
 
 _NOW = select(func.clock_timestamp(type_=Moment))
+
+_SIZE = (
+    select(func.length(messages.c.envelope))
+    .where(
+        messages.c.direction == Direction.OUT.value,
+        messages.c.sender == deliveries.c.sender,
+        messages.c.message_id == deliveries.c.message_id,
+    )
+    .correlate(deliveries)
+    .scalar_subquery()
+)
+"""Bytes of the envelope of a delivery, by the primary key of its message; the envelope itself is not read."""
 
 
 class DeliveryTable:
@@ -42,28 +55,24 @@ class DeliveryTable:
 
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
-    ) -> list[DeliveryRecord]:
+    ) -> Claimed:
         """Take what is due: queued and its time has come, or sending and its lease has ended."""
         due = (
-            select(deliveries)
+            select(deliveries, func.coalesce(_SIZE, 0).label("size"))
             .where(deliveries.c.due_at <= at, deliveries.c.partner.not_in(room.full))
             .order_by(deliveries.c.due_at, deliveries.c.id)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=deliveries)
         )
-        taken: Counter[str] = Counter()
-        rows = []
-        for row in await self._connection.execute(due):
-            taken[row.partner] += 1
-            if taken[row.partner] <= room.of(row.partner):
-                rows.append(row)
+        picking = Picking(room)
+        rows = [row for row in await self._connection.execute(due) if picking.takes(row.partner, row.size)]
         if rows:
             await self._connection.execute(
                 update(deliveries)
                 .where(deliveries.c.id.in_([row.id for row in rows]))
                 .values(state=DeliveryState.SENDING.value, due_at=lease_until, lease_owner=worker)
             )
-        return [delivery_record(row) for row in rows]
+        return Claimed((replace(delivery_record(row), size=row.size) for row in rows), picking.held)
 
     async def extend(
         self, delivery_ids: Sequence[str], *, worker: str, lease_until: datetime
@@ -80,6 +89,15 @@ class DeliveryTable:
             .returning(deliveries.c.id)
         )
         return frozenset(kept.scalars())
+
+    async def cut_leases(self, *, ending_after: datetime, lease_until: datetime) -> int:
+        """Let leases that end after a moment end at another one, whoever has them; returns how many."""
+        cut = await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.state == DeliveryState.SENDING.value, deliveries.c.due_at > ending_after)
+            .values(due_at=lease_until)
+        )
+        return int(cut.rowcount)
 
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery becomes due, or the next lease ends, where there is room."""
@@ -154,6 +172,24 @@ class DeliveryTable:
                 .values(state=DeliveryState.NO_RECEIPT.value, due_at=None, settled_at=at)
             )
         return [delivery_record(row) for row in rows]
+
+    async def unfinished(self, at: datetime) -> Unfinished:
+        """What is not settled at a moment; the index on `due_at` leads past all that is."""
+        has_come = (deliveries.c.due_at <= at).label("has_come")
+        rows = await self._connection.execute(
+            select(deliveries.c.state, has_come, func.count(), func.max(deliveries.c.due_at))
+            .where(deliveries.c.due_at.is_not(None))
+            .group_by(deliveries.c.state, text("has_come"))
+        )
+        found = {(DeliveryState(state), bool(over)): (count, last) for state, over, count, last in rows}
+
+        def both(state: DeliveryState) -> int:
+            """Those whose moment has come, and those for which it has not."""
+            return sum(found.get((state, over), (0, None))[0] for over in (True, False))
+
+        leased, until = found.get((DeliveryState.SENDING, False), (0, None))
+        ended, _ = found.get((DeliveryState.SENDING, True), (0, None))
+        return Unfinished(both(DeliveryState.QUEUED), both(DeliveryState.WAITING), leased, until, ended)
 
     async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
         """How many wait or are on their way; the index on `due_at` leads past all that are settled."""

@@ -7,6 +7,7 @@ from gateway.web import ops
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
+from gateway.web.places import PLACES, Places, give_back_places
 from gateway.web.rest import exchange, inbox, mailbox, permits
 from gateway.web.secret_file import read_secret
 
@@ -19,10 +20,12 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
     """
     application = web.Application(
         client_max_size=settings.max_body_bytes,
-        middlewares=[measure, correlate, answer_errors],
+        middlewares=[measure, correlate, answer_errors, give_back_places],
         handler_args={"auto_decompress": False},  # `unpacking.py` does it, with ceilings of its own
     )
     application[NODE] = node
+    application[PLACES] = Places.of(settings)
+    application[ops.READINESS] = ops.Readiness()
     application[PEERS] = Peers.of(settings)
     application.router.add_routes(
         [
@@ -41,6 +44,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             ),
             web.post("/exchange/v1/mailbox/{id}/receipt", mailbox.take, name="mailbox-receipt"),
             web.get("/healthz", ops.healthz, name="healthz"),
+            web.get("/readyz", ops.readyz, name="readyz"),
         ]
     )
     application.on_shutdown.append(mailbox.close)

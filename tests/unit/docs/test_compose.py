@@ -75,3 +75,15 @@ def test_the_proxy_knows_both_gateways(compose):
     assert upstreams[1].split() == [f"{name}:{port[1]}" for name in GATEWAYS]
     assert set(re.findall(r"\{\$([A-Z_]+)\}", caddy)) == set(compose["services"]["proxy"]["environment"])
     assert not any("ports" in compose["services"][name] for name in (*GATEWAYS, "postgres"))
+
+
+def test_the_proxy_asks_for_readiness_and_has_time_to_hear_the_answer(compose):
+    """A gateway that stops is not ready for three of the proxy's intervals before its port closes."""
+    caddy = (DOCKER / "Caddyfile").read_text(encoding="utf-8")
+    assert "health_uri /readyz" in caddy
+    interval = re.search(r"health_interval (\d+)s", caddy)
+    assert interval is not None
+    for name in GATEWAYS:
+        drain = float(compose["services"][name]["environment"]["ECITES_WEB__DRAIN_SECONDS"])
+        assert drain >= 3 * int(interval[1])
+    assert "/readyz" in (DOCKER / "Dockerfile").read_text(encoding="utf-8")
