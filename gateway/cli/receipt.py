@@ -19,7 +19,9 @@ NOT_PASSED = 1
 
 @app.command()
 def export(
-    delivery: Annotated[str, typer.Argument(metavar="ID", help="Id of a delivery: ecites delivery list.")],
+    wanted: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of a delivery (ecites delivery list) or of a message.")
+    ],
     file: Annotated[Path, typer.Argument(help="Where to write; must not exist.", dir_okay=False)],
     config: Config = DEFAULT_CONFIG,
     json: Json = False,
@@ -36,7 +38,7 @@ def export(
     from gateway.cli.render import print_json
     from gateway.config import load
 
-    exported = asyncio.run(_export(load(config), delivery))
+    exported = asyncio.run(_export(load(config), wanted))
     try:
         with file.open("xb") as target:
             target.write(exported.data)
@@ -50,7 +52,7 @@ def export(
         print_exported(exported, file)
 
 
-async def _export(settings: "Settings", delivery: str) -> "Exported":
+async def _export(settings: "Settings", wanted: str) -> "Exported":
     """Beside a running gateway, without its private keys."""
     from dataclasses import replace
 
@@ -58,15 +60,14 @@ async def _export(settings: "Settings", delivery: str) -> "Exported":
     from gateway.loading.beliefs import policy_in_use
     from gateway.loading.database import open_database
     from gateway.loading.directories import load_directories
-    from gateway.loading.known import load_known
+    from gateway.loading.known import load_others
     from gateway.loading.node import bare_node
-    from gateway.signatures.keyring import Keyring
 
-    known = load_known(settings, Keyring(()), load_directories(settings))
+    known = load_others(settings, load_directories(settings))
     database = await open_database(settings)
     try:
         node = replace(bare_node(database), trust=known.trust, policy=policy_in_use(settings, known))
-        return await export_receipt(delivery, node)
+        return await export_receipt(wanted, node)
     finally:
         await database.close()
 

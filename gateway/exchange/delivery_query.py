@@ -14,6 +14,7 @@ class DeliveryQuery:
     """All conditions hold together; an empty one does not count."""
 
     ids: tuple[str, ...] = ()
+    message_id: str = ""
     partner: str = ""
     states: tuple[DeliveryState, ...] = ()
     error_code: str = ""

@@ -42,7 +42,7 @@ from gateway.flows.bundle_evidence import (
 )
 from gateway.signatures.keys import fingerprint, subject_of
 from gateway.signatures.policy import SignaturePolicy
-from gateway.signatures.verdict import Indication
+from gateway.signatures.verdict import Indication, SubIndication
 from gateway.xmlio.text import one_line
 
 T = TypeVar("T")
@@ -125,7 +125,9 @@ def check_bundle(
     # 2
     receipt = report.attempt(
         "receipt",
-        lambda: prove_receipt(files[RECEIPT], [_named(files, Signed.RECEIPT)], policy),
+        lambda: _as_named(
+            files, Signed.RECEIPT, lambda named: prove_receipt(files[RECEIPT], [named], policy)
+        ),
         lambda proven: f"the receipt is as {subject_of(proven.document.certificate)} signed it",
     )
     if receipt is None:
@@ -133,7 +135,9 @@ def check_bundle(
     at = receipt.receipt.received_at
     envelope = report.attempt(
         "message",
-        lambda: prove_envelope(files[ENVELOPE], [_named(files, Signed.ENVELOPE)], policy, at=at),
+        lambda: _as_named(
+            files, Signed.ENVELOPE, lambda named: prove_envelope(files[ENVELOPE], [named], policy, at=at)
+        ),
         lambda proven: f"the message is as {subject_of(proven.document.certificate)} signed it",
     )
     if envelope is None:
@@ -157,7 +161,11 @@ def check_bundle(
     if CERTIFICATES[Signed.SEAL] in files:
         seal = report.attempt(
             "seal",
-            lambda: prove_seal(envelope.envelope.payload, [_named(files, Signed.SEAL)], policy, at=at),
+            lambda: _as_named(
+                files,
+                Signed.SEAL,
+                lambda named: prove_seal(envelope.envelope.payload, [named], policy, at=at),
+            ),
             lambda proven: f"the document in the message is as {subject_of(proven.certificate)} sealed it",
         )
         if seal is not None:
@@ -199,9 +207,19 @@ def _opened(data: bytes) -> Mapping[str, bytes]:
     return files
 
 
-def _named(files: Mapping[str, bytes], signed: Signed) -> x509.Certificate:
-    """The certificate that is said to have signed (step 2)."""
-    return read_certificate(files[CERTIFICATES[signed]], CERTIFICATES[signed])
+def _as_named(files: Mapping[str, bytes], signed: Signed, prove: Callable[[x509.Certificate], T]) -> T:
+    """
+    What `prove` proves with the certificate that is said to have signed (step 2).
+
+    One that did not is a contradiction inside the bundle, not a stranger whom one could come to know.
+    """
+    name = CERTIFICATES[signed]
+    try:
+        return prove(read_certificate(files[name], name))
+    except SignatureRefused as error:
+        if error.verdict.sub is not SubIndication.NO_SIGNING_CERTIFICATE_FOUND:
+            raise
+    raise SchemaInvalid(f"{name} is not the certificate that signed", advice="ask for the original file")
 
 
 def _check_unchanged(data: bytes, files: Mapping[str, bytes], bundle: Bundle) -> None:

@@ -8,7 +8,8 @@ from cryptography import x509
 
 from gateway.errors import GatewayError, NotFound, SignatureRefused
 from gateway.exchange.bundle import Bundle, Signed, files_of, pack
-from gateway.exchange.records import Direction, MessageRecord
+from gateway.exchange.delivery_query import DeliveryQuery
+from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord
 from gateway.flows.bundle_evidence import (
     Certificates,
     bundle_of,
@@ -19,7 +20,7 @@ from gateway.flows.bundle_evidence import (
     prove_receipt,
     prove_seal,
 )
-from gateway.flows.ports import Node
+from gateway.flows.ports import Node, Transaction
 from gateway.signatures.keyring import GATEWAY
 from gateway.signatures.verdict import SubIndication
 
@@ -37,9 +38,9 @@ class Exported:
     """False when the certificate that signed the receipt is no longer that of the partner."""
 
 
-async def export_receipt(delivery_id: str, node: Node) -> Exported:
+async def export_receipt(wanted: str, node: Node) -> Exported:
     """
-    The bundle of one delivery.
+    The bundle of one delivery; `wanted` is its id, or that of its message.
 
     1. Find the message and its receipt.
     2. Prove both again, from the bytes that are stored: with the certificates that are registered, or, when
@@ -52,30 +53,41 @@ async def export_receipt(delivery_id: str, node: Node) -> Exported:
     not hold.
     """
     # 1
-    message, receipt = await _found(delivery_id, node)
+    message, receipt = await _found(wanted, node)
     return await node.desk.run(message.envelope, _exported, message, receipt, node)
 
 
-async def _found(delivery_id: str, node: Node) -> tuple[MessageRecord, bytes]:
+async def _found(wanted: str, node: Node) -> tuple[MessageRecord, bytes]:
     """The message of a delivery and its receipt (step 1)."""
     async with node.storage.read() as transaction:
-        delivery = await transaction.deliveries.get(delivery_id)
-        message = None
+        delivery, message = await _delivery(wanted, transaction), None
         if delivery is not None:
             message = await transaction.messages.find(Direction.OUT, delivery.sender, delivery.message_id)
     if delivery is None:
-        raise NotFound(f"there is no delivery {delivery_id!r}", advice="ids: ecites delivery list")
+        raise NotFound(
+            f"there is no delivery {wanted!r}, and no message of that id was sent",
+            advice="ids: ecites delivery list",
+        )
     if not delivery.partner:
         raise NotFound(
-            f"delivery {delivery_id} went to {delivery.recipient}, which lives here: there is no receipt",
+            f"delivery {delivery.id} went to {delivery.recipient}, which lives here: there is no receipt",
             advice="the message log tells when it was handed over: ecites log search",
         )
     if message is None or message.receipt is None:
         raise NotFound(
-            f"there is no receipt for delivery {delivery_id}, which is {delivery.state}",
-            advice=f"a receipt is there once the partner has answered: ecites delivery show {delivery_id}",
+            f"there is no receipt for delivery {delivery.id}, which is {delivery.state}",
+            advice=f"a receipt is there once the partner has answered: ecites delivery show {delivery.id}",
         )
     return message, message.receipt
+
+
+async def _delivery(wanted: str, transaction: Transaction) -> DeliveryRecord | None:
+    """The delivery with that id, or one of the message with that id: each of those has the same receipt."""
+    found = await transaction.deliveries.get(wanted)
+    if found is not None or not wanted:
+        return found
+    sent = await transaction.deliveries.search(DeliveryQuery(message_id=wanted, limit=1))
+    return sent[0] if sent else None
 
 
 def _exported(message: MessageRecord, data: bytes, node: Node) -> Exported:

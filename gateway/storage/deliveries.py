@@ -187,6 +187,7 @@ class DeliveryTable:
         """Matching deliveries, oldest first."""
         conditions = [
             deliveries.c.id.in_(query.ids) if query.ids else None,
+            deliveries.c.message_id == query.message_id if query.message_id else None,
             deliveries.c.partner == query.partner if query.partner else None,
             deliveries.c.state.in_([state.value for state in query.states]) if query.states else None,
             deliveries.c.error_code == query.error_code if query.error_code else None,

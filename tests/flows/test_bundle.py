@@ -19,7 +19,7 @@ from gateway.exchange.bundle import Signed, files_of, pack, unpack
 from gateway.exchange.message import Kind
 from gateway.exchange.receipts import Outcome, Receipt
 from gateway.exchange.records import Direction
-from gateway.flows.bundle_evidence import EVIDENCE_POLICY, bundle_of, prove_envelope, prove_receipt
+from gateway.flows.bundle_evidence import EVIDENCE_POLICY, ProvenReceipt, bundle_of, prove_envelope
 from gateway.flows.check_bundle import BundleReport, check_bundle
 from gateway.flows.export_receipt import export_receipt
 from gateway.flows.issue import issue
@@ -28,7 +28,9 @@ from gateway.signatures.keyring import TrustStore
 from gateway.signatures.keys import SigningKey
 from gateway.signatures.sign import sign
 from gateway.signatures.verdict import Indication
+from gateway.signatures.verify import verify
 from gateway.xmlio.canonical import sha256_hex
+from gateway.xmlio.parse import parse
 
 QUICK = replace(EVIDENCE_POLICY, oracle_share=0.0)
 """Without the second opinion, for the tests that check thousands of bundles."""
@@ -61,7 +63,8 @@ def forged(*, receipt_key: SigningKey | None = None, kind: Kind = Kind.PERMIT, *
     )
     key = receipt_key or gateway_key("FR")
     receipt = sign(receipts.build(replace(stated, **changes)), key)  # type: ignore[arg-type]
-    proven = prove_receipt(receipt, [key.certificate], QUICK)
+    document = verify(parse(receipt), [key.certificate], at=NOW, policy=QUICK)
+    proven = ProvenReceipt(receipts.read(document.root), document, NOW)
     sent = prove_envelope(envelope, [gateway_key("CH").certificate], QUICK, at=NOW)
     certificates = {Signed.RECEIPT: key.certificate, Signed.ENVELOPE: gateway_key("CH").certificate}
     return pack(files_of(bundle_of(sent, proven, certificates)))
@@ -227,12 +230,12 @@ def _later(data: bytes) -> bytes:
         (
             lambda data: repacked(data, certificates_receipt_pem=pem_of(seal("FR", "FR").certificate)),
             "receipt",
-            "not registered",
+            "receipt.pem is not the certificate that signed",
         ),
         (
             lambda data: repacked(data, certificates_seal_pem=pem_of(seal("CH", "CH").certificate)),
             "seal",
-            "not registered",
+            "seal.pem is not the certificate that signed",
         ),
         (lambda data: repacked(data, certificates_seal_pem=b"none"), "seal", "seal.pem is not"),
     ],
@@ -285,7 +288,8 @@ def test_a_certificate_that_was_not_valid_then_proves_nothing() -> None:
     """The receipt says that it was made before its certificate began."""
     late = forged(received_at=NOW - timedelta(days=365))
     report = check_bundle(late, TRUSTED, now=NOW)
-    assert report.verdict is Indication.INDETERMINATE
+    assert (report.verdict, worst(report)) == (Indication.INDETERMINATE, {"receipt"})
+    assert report.proven == []
 
 
 def test_a_refusal_is_proven_too() -> None:
@@ -304,7 +308,7 @@ def test_a_test_is_called_a_test() -> None:
 async def test_there_must_be_a_receipt(ch: Node) -> None:
     """No such delivery, none that needed a message, none that was answered: each with its own words."""
     waiting = await queued(ch)
-    for delivery, says in (("nosuch", "no delivery"), (waiting, "which is queued")):
+    for delivery, says in (("nosuch", "no delivery"), ("", "no delivery"), (waiting, "which is queued")):
         with pytest.raises(NotFound, match=says):
             await export_receipt(delivery, ch)
 
@@ -341,6 +345,14 @@ async def test_what_was_changed_in_the_database_does_not_leave(ch: Node, fr: Nod
         kept[key] = wrong
         with pytest.raises(GatewayError):
             await export_receipt(delivery, ch)
+
+
+async def test_the_id_of_the_message_does_too(ch: Node, fr: Node) -> None:
+    """A partner who asks about a message knows its id, and not how we call its delivery."""
+    delivery = await delivered(ch, DirectCourier(fr))
+    await delivered(ch, DirectCourier(fr), "CH-2026-000778")
+    exported = await export_receipt(delivery, ch)
+    assert await export_receipt(exported.bundle.receipt.message_id, ch) == exported
 
 
 async def test_the_same_delivery_gives_the_same_bytes(ch: Node, fr: Node) -> None:

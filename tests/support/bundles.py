@@ -15,15 +15,15 @@ TRUSTED = (gateway_key("CH").certificate, gateway_key("FR").certificate, ma_key(
 """Everybody who signs something in a bundle from Switzerland to France."""
 
 
-async def queued(ch: Node) -> str:
+async def queued(ch: Node, number: str = "CH-2026-000123") -> str:
     """One permit for France; the id of its delivery."""
-    issued = await issue(permit_bytes(), CH_MA, "", ch, Trail())
+    issued = await issue(permit_bytes(number), CH_MA, "", ch, Trail())
     return next(each.id for each in issued.deliveries if each.partner)
 
 
-async def delivered(ch: Node, courier: DirectCourier) -> str:
+async def delivered(ch: Node, courier: DirectCourier, number: str = "CH-2026-000123") -> str:
     """One permit that has a receipt; the id of its delivery."""
-    delivery_id, at = await queued(ch), ch.clock.now()
+    delivery_id, at = await queued(ch, number), ch.clock.now()
     async with ch.storage.write() as transaction:
         (record,) = await transaction.deliveries.claim(
             at=at, lease_until=at + timedelta(seconds=90), worker="worker", limit=1, room=Room(1)

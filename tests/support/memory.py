@@ -276,6 +276,7 @@ class MemoryDeliveries:
             record
             for record in self._state.deliveries.values()
             if (not query.ids or record.id in query.ids)
+            and query.message_id in ("", record.message_id)
             and query.partner in ("", record.partner)
             and (not query.states or record.state in query.states)
             and query.error_code in ("", record.error_code)
