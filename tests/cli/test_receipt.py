@@ -176,6 +176,8 @@ def test_the_guide_works_without_our_program(bundle: Path, tmp_path: Path) -> No
         assert shown.returncode == 0, shown.stderr
         value = re.split(r"= ?|=", shown.stdout.strip())[-1]
         assert value in (guide if command[1] == "x509" else receipt)
+        if command[1] == "x509":
+            assert shown.stdout.splitlines()[0].removeprefix("subject=") in guide
     for command in verifying:
         document = place / command[-1]
         good = document.read_bytes()

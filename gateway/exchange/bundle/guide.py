@@ -20,6 +20,9 @@ _SIGNED = {Signed.RECEIPT: RECEIPT, Signed.ENVELOPE: ENVELOPE, Signed.SEAL: PERM
 _VERIFY = f'xmlsec1 --verify --id-attr:Id "{XADES}:SignedProperties" --enabled-key-data key-name'
 """Takes the key from the certificate that is named, and none from the document."""
 
+_SHOW = "openssl x509 -noout -subject -nameopt RFC2253,utf8,-esc_msb -dates -fingerprint -sha256"
+"""Writes the name in the order and with the letters in which it stands below."""
+
 
 def guide(bundle: Bundle) -> bytes:
     """Plain text in UTF-8."""
@@ -82,7 +85,7 @@ def _by_hand(bundle: Bundle) -> Iterator[str]:
     yield from _told("1. Whose certificates are these? Each line shows a name, a time and a fingerprint.")
     for each in bundle.certificates:
         yield ""
-        yield f"  openssl x509 -in {each.file} -noout -subject -dates -fingerprint -sha256"
+        yield f"  {_SHOW} -in {each.file}"
         yield from _identity(each)
     yield ""
     yield from _told(
