@@ -14,7 +14,6 @@ class DeliveryQuery:
     """All conditions hold together; an empty one does not count."""
 
     ids: tuple[str, ...] = ()
-    message_id: str = ""
     partner: str = ""
     states: tuple[DeliveryState, ...] = ()
     error_code: str = ""
@@ -23,3 +22,4 @@ class DeliveryQuery:
     after: str = ""
     """Cursor: only deliveries younger than the one with this id."""
     limit: int = 100
+    message_id: str = ""

@@ -1,25 +1,34 @@
 """A delivery leaves as a bundle; no lie and no changed byte gets through."""
 
+import base64
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from support.bundles import TRUSTED, delivered, queued, repacked
 from support.exchange import CH_MA, FR_MA
 from support.gateways import DirectCourier, gateway_key, header
 from support.keys import NOW, pem_of, seal
 from support.permits import sealed_bytes
 
-from gateway.errors import GatewayError, NotFound
+from gateway.errors import GatewayError, NotFound, SchemaInvalid
 from gateway.exchange import message, receipts
-from gateway.exchange.bundle import Signed, files_of, pack, unpack
+from gateway.exchange.bundle import MAX_BYTES, Signed, files_of, pack, unpack
 from gateway.exchange.message import Kind
 from gateway.exchange.receipts import Outcome, Receipt
 from gateway.exchange.records import Direction
-from gateway.flows.bundle_evidence import EVIDENCE_POLICY, ProvenReceipt, bundle_of, prove_envelope
+from gateway.flows.bundle_evidence import (
+    EVIDENCE_POLICY,
+    ProvenReceipt,
+    bundle_of,
+    prove_envelope,
+    read_certificate,
+)
 from gateway.flows.check_bundle import BundleReport, check_bundle
 from gateway.flows.export_receipt import export_receipt
 from gateway.flows.issue import issue
@@ -115,10 +124,12 @@ def test_without_the_certificate_of_the_seal_the_rest_is_proven(bundle: bytes) -
 
 
 def test_every_changed_byte_is_found(bundle: bytes) -> None:
-    """One byte after the other, archive and files: none can be changed."""
+    """All that the archive writes around its files, and a byte in nine of these: none can be changed."""
     data = bytearray(bundle)
     missed = []
-    for at in range(len(data)):
+    heads = [found.start() for found in re.finditer(rb"PK\x03\x04", bundle)]
+    around = [at for head in heads for at in range(head, head + 60)]
+    for at in sorted({*around, *range(0, len(data), 9), *range(bundle.index(b"PK\x01\x02"), len(data))}):
         data[at] ^= 1 << at % 8
         if check_bundle(bytes(data), TRUSTED, now=NOW, policy=QUICK).verdict is Indication.PASSED:
             missed.append(at)
@@ -276,6 +287,32 @@ def test_a_length_that_is_a_lie_costs_nothing(bundle: bytes) -> None:
     assert "longer than the archive" in check_bundle(bytes(data), TRUSTED, now=NOW).checks[0].message
 
 
+def test_more_than_any_bundle_has_is_not_looked_at() -> None:
+    """Neither is it unpacked."""
+    report = check_bundle(bytes(MAX_BYTES + 1), TRUSTED, now=NOW)
+    assert "no bundle has more than" in report.checks[0].message
+
+
+def test_a_certificate_with_an_unknown_key_is_rubbish(bundle: bytes) -> None:
+    """The library notices when the key is asked for, long after the file was read."""
+    der = gateway_key("FR").certificate.public_bytes(Encoding.DER)
+    odd = der.replace(b"\x2a\x86\x48\xce\x3d\x02\x01", b"\x2a\x86\x48\xce\x3d\x02\x09")
+    assert odd != der
+    pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(odd) + b"-----END CERTIFICATE-----\n"
+    with pytest.raises(SchemaInvalid, match="is not a certificate"):
+        read_certificate(pem, "receipt.pem")
+    report = check_bundle(repacked(bundle, certificates_receipt_pem=pem), TRUSTED, now=NOW)
+    assert "receipt.pem is not a certificate" in report.checks[1].message
+
+
+def test_every_signature_has_a_second_opinion(bundle: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Receipt, message and seal: what must convince others is verified twice."""
+    asked: list[object] = []
+    monkeypatch.setattr("gateway.signatures.oracle.ask", lambda *given: asked.append(given))
+    check_bundle(bundle, TRUSTED, now=NOW)
+    assert len(asked) == 3
+
+
 def test_an_ended_certificate_is_said_and_the_proof_stands(bundle: bytes) -> None:
     """Ten years later the receipt still proves what it proved, and who reads it knows the weak place."""
     report = check_bundle(bundle, TRUSTED, now=NOW + timedelta(days=3650))
@@ -337,14 +374,26 @@ async def test_what_was_changed_in_the_database_does_not_leave(ch: Node, fr: Nod
     kept = ch.storage.state.messages  # type: ignore[attr-defined]
     (key,) = [key for key in kept if key[0] is Direction.OUT]
     good = kept[key]
-    for wrong in (
-        replace(good, receipt=good.receipt.replace(b">accepted", b">refused")),
-        replace(good, envelope=good.envelope.replace(b"FR:MA", b"FR:CUSTOMS")),
+    for wrong, says in (
+        (replace(good, receipt=good.receipt.replace(b">accepted", b">refused")), "changed after"),
+        (replace(good, envelope=good.envelope.replace(b"FR:MA", b"FR:CUSTOMS")), "changed after"),
+        (
+            replace(good, receipt=_signed_again(good.receipt, gateway_key("FR"), conversation_id=OTHER)),
+            "its conversation id is",
+        ),
+        (replace(good, receipt=_signed_again(good.receipt, gateway_key("CH"))), "key of the sender"),
     ):
         assert wrong != good
         kept[key] = wrong
-        with pytest.raises(GatewayError):
+        with pytest.raises(GatewayError, match=says):
             await export_receipt(delivery, ch)
+
+
+def _signed_again(receipt: bytes, key: SigningKey, **changes: object) -> bytes:
+    """What the receipt states, or something else, signed by somebody who can."""
+    told = receipts.read(parse(receipt).root)
+    stated = replace(told, findings=(), **changes)  # type: ignore[arg-type]
+    return sign(receipts.build(stated), key)
 
 
 async def test_the_id_of_the_message_does_too(ch: Node, fr: Node) -> None:
