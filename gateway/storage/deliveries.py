@@ -1,6 +1,5 @@
 """Messages on their way, and every attempt."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.records import Attempt, DeliveryRecord
+from gateway.storage import fronts
 from gateway.storage.doorbell import ring
 from gateway.storage.rows import authority, permit_ref
 from gateway.storage.tables import Moment, deliveries, delivery_attempts
@@ -44,19 +44,7 @@ class DeliveryTable:
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
     ) -> list[DeliveryRecord]:
         """Take what is due: queued and its time has come, or sending and its lease has ended."""
-        due = (
-            select(deliveries)
-            .where(deliveries.c.due_at <= at, deliveries.c.partner.not_in(room.full))
-            .order_by(deliveries.c.due_at, deliveries.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        taken: Counter[str] = Counter()
-        rows = []
-        for row in await self._connection.execute(due):
-            taken[row.partner] += 1
-            if taken[row.partner] <= room.of(row.partner):
-                rows.append(row)
+        rows = await fronts.due_rows(self._connection, at=at, limit=limit, room=room)
         if rows:
             await self._connection.execute(
                 update(deliveries)
@@ -83,12 +71,7 @@ class DeliveryTable:
 
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery becomes due, or the next lease ends, where there is room."""
-        earliest: datetime | None = (
-            await self._connection.execute(
-                select(func.min(deliveries.c.due_at)).where(deliveries.c.partner.not_in(room.full))
-            )
-        ).scalar()
-        return earliest
+        return await fronts.next_due(self._connection, room)
 
     async def settle(
         self, record: DeliveryRecord, step: Step, attempt: Attempt, *, worker: str, code: str, error: str

@@ -184,9 +184,9 @@ class MemoryDeliveries:
         due.sort(key=lambda record: (record.next_attempt_at or at, record.id))
         taken: Counter[str] = Counter()
         claimed = []
-        for record in due[:limit]:
+        for record in due:
             taken[record.partner] += 1
-            if taken[record.partner] <= room.of(record.partner):
+            if taken[record.partner] <= room.of(record.partner) and len(claimed) < limit:
                 claimed.append(record)
         for record in claimed:
             self._state.deliveries[record.id] = replace(
