@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from tests.benchmarks import (
     admission,
@@ -37,21 +38,17 @@ def _benches(deliveries: int) -> Mapping[str, Mapping[str, Callable[[], Figures]
         "examination": {"Check of a permit": examination.measure},
         "worst_cases": {"Worst cases, CPU": worst_cases.measure},
         "responsiveness": {
-            "Worst cases over HTTP, longest gap of the event loop and CPU of a request": responsiveness.measure
+            "Worst cases over HTTP, longest gap of the loop and CPU of a request": responsiveness.measure
         },
         "verification": {
-            f"Verification, {name}": lambda kind=kind: verification.measure(kind)  # type: ignore[misc]
-            for kind, name in _NAMES.items()
+            f"Verification, {name}": partial(verification.measure, kind) for kind, name in _NAMES.items()
         },
-        "admission": {
-            _ADMISSION.format(name): lambda kind=kind: _admission(kind)  # type: ignore[misc]
-            for kind, name in _NAMES.items()
-        },
+        "admission": {_ADMISSION.format(name): partial(_admission, kind) for kind, name in _NAMES.items()},
         "throughput": {_HTTP: throughput.measure},
         "processes": {"HTTP and processes, beside admission alone (P-256)": processes.measure},
         "claim": {"A worker looks for its next messages": claim.measure},
         "fairness": {"A healthy partner beside a dead one": fairness.measure},
-        "memory": {"Memory of one process": lambda: memory.measure(deliveries)},
+        "memory": {"Memory of one process": partial(memory.measure, deliveries)},
     }
 
 
