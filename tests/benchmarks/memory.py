@@ -33,7 +33,7 @@ from tests.benchmarks.proc import resident_mb
 from tests.benchmarks.queues import queued
 
 DELIVERIES = 10_000
-"""Two minutes; `python -m tests.benchmarks memory --deliveries 100000` takes ten times as long."""
+"""Some minutes; `python -m tests.benchmarks memory --deliveries 100000` takes ten times as long."""
 READINGS = 10
 BATCH = 100
 
