@@ -11,24 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.exchange.claiming import Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
-from gateway.exchange.records import Attempt, DeliveryRecord, Direction
+from gateway.exchange.records import Attempt, DeliveryRecord
+from gateway.storage import fronts
 from gateway.storage.doorbell import ring
 from gateway.storage.rows import authority, permit_ref
-from gateway.storage.tables import Moment, deliveries, delivery_attempts, messages
+from gateway.storage.tables import Moment, deliveries, delivery_attempts
 
 _NOW = select(func.clock_timestamp(type_=Moment))
-
-_SIZE = (
-    select(func.length(messages.c.envelope))
-    .where(
-        messages.c.direction == Direction.OUT.value,
-        messages.c.sender == deliveries.c.sender,
-        messages.c.message_id == deliveries.c.message_id,
-    )
-    .correlate(deliveries)
-    .scalar_subquery()
-)
-"""Bytes of the envelope of a delivery, by the primary key of its message; the envelope itself is not read."""
 
 
 class DeliveryTable:
@@ -57,15 +46,9 @@ class DeliveryTable:
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
     ) -> Claimed:
         """Take what is due: queued and its time has come, or sending and its lease has ended."""
-        due = (
-            select(deliveries, func.coalesce(_SIZE, 0).label("size"))
-            .where(deliveries.c.due_at <= at, deliveries.c.partner.not_in(room.full))
-            .order_by(deliveries.c.due_at, deliveries.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=deliveries)
-        )
         picking = Picking(room)
-        rows = [row for row in await self._connection.execute(due) if picking.takes(row.partner, row.size)]
+        due = await fronts.due_rows(self._connection, at=at, limit=limit, room=room)
+        rows = [row for row in due if picking.takes(row.partner, row.size)]
         if rows:
             await self._connection.execute(
                 update(deliveries)
@@ -101,12 +84,7 @@ class DeliveryTable:
 
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery becomes due, or the next lease ends, where there is room."""
-        earliest: datetime | None = (
-            await self._connection.execute(
-                select(func.min(deliveries.c.due_at)).where(deliveries.c.partner.not_in(room.full))
-            )
-        ).scalar()
-        return earliest
+        return await fronts.next_due(self._connection, room)
 
     async def settle(
         self, record: DeliveryRecord, step: Step, attempt: Attempt, *, worker: str, code: str, error: str
@@ -223,6 +201,7 @@ class DeliveryTable:
         """Matching deliveries, oldest first."""
         conditions = [
             deliveries.c.id.in_(query.ids) if query.ids else None,
+            deliveries.c.message_id == query.message_id if query.message_id else None,
             deliveries.c.partner == query.partner if query.partner else None,
             deliveries.c.state.in_([state.value for state in query.states]) if query.states else None,
             deliveries.c.error_code == query.error_code if query.error_code else None,

@@ -8,13 +8,13 @@ from aiohttp import web
 
 from gateway.errors import ConfigurationError
 from gateway.web.keys import WebSettings
-from gateway.web.problems import BUSY_SECONDS
+from gateway.web.problems import RETRY_AFTER_SECONDS
 
 REQUEST_PATIENCE = 2.0
 """Seconds that a caller has for the rest of a request, once it is answered or the gateway ends."""
 
 FULL = (
-    f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: {BUSY_SECONDS}\r\n"
+    f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: {RETRY_AFTER_SECONDS[503]}\r\n"
     "Content-Length: 0\r\nConnection: close\r\n\r\n"
 ).encode()
 """Told to a connection too many, without waiting for its request."""

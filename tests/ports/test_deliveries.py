@@ -247,6 +247,15 @@ async def test_a_full_partner_never_blocks_another(storage):
     assert [each.id for each in await claim(storage, limit=1, room=Room(4, {"dead": 0}))] == [young.id]
 
 
+async def test_a_long_queue_takes_no_place_of_another(storage):
+    """One partner has more that is due, and older, than is claimed at once: the other still gets its turn."""
+    long = [delivery(partner="de", next_attempt_at=NOW - 2 * LEASE) for _ in range(5)]
+    short = delivery(partner="fr")
+    await add(storage, *long, short)
+    claimed = await claim(storage, limit=3, room=Room(1))
+    assert {record.partner for record in claimed} == {"de", "fr"}
+
+
 async def test_the_next_due_moment_is_the_earliest_of_queue_and_leases(storage):
     """A worker knows until when it may sleep: the next attempt or the end of a lease, whichever is first."""
     assert await next_due(storage) is None
@@ -334,7 +343,7 @@ async def test_what_is_not_settled_is_counted_by_partner_and_state(storage):
         storage,
         delivery(id=first, partner="fr"),
         delivery(id=second, partner="fr"),
-        delivery(id=third, partner="de"),
+        delivery(id=third, partner="de", next_attempt_at=NOW + LEASE),
         delivery(id=fourth, partner="de", state=DeliveryState.DEAD, next_attempt_at=None),
     )
     (claimed,) = await claim(storage, limit=1)

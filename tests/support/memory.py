@@ -184,8 +184,11 @@ class MemoryDeliveries:
         due = [record for moment, record in self._waiting(room) if moment <= at]
         due.sort(key=lambda record: (record.next_attempt_at or at, record.id))
         picking = Picking(room)
-        sized = [replace(record, size=self._size(record)) for record in due[:limit]]
-        claimed = [record for record in sized if picking.takes(record.partner, record.size)]
+        claimed = []
+        for record in due:
+            sized = replace(record, size=self._size(record))
+            if len(claimed) < limit and picking.takes(sized.partner, sized.size):
+                claimed.append(sized)
         for record in claimed:
             self._state.deliveries[record.id] = replace(
                 record, state=DeliveryState.SENDING, next_attempt_at=lease_until
@@ -309,6 +312,7 @@ class MemoryDeliveries:
             record
             for record in self._state.deliveries.values()
             if (not query.ids or record.id in query.ids)
+            and query.message_id in ("", record.message_id)
             and query.partner in ("", record.partner)
             and (not query.states or record.state in query.states)
             and query.error_code in ("", record.error_code)
