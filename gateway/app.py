@@ -3,20 +3,18 @@
 import asyncio
 import contextlib
 import signal
-import ssl
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 import structlog
-from aiohttp import web
 
 from gateway import clock
 from gateway.codec import registry
 from gateway.config import Settings
-from gateway.errors import ConfigurationError
 from gateway.exchange import schema as exchange_schema
+from gateway.flows.ports import Node
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
 from gateway.loading.mailboxes import check_tokens, token_of
@@ -27,16 +25,14 @@ from gateway.signatures import verify
 from gateway.transport.mailbox import HttpMailbox
 from gateway.transport.rest import RestCourier
 from gateway.watches import Watches
+from gateway.web.ops import READINESS, Readiness
+from gateway.web.port import make_runner, open_port
 from gateway.web.server import make_application
 from gateway.workers.collectors import Collectors
 from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
 
 logger = structlog.get_logger(__name__)
-
-
-REQUEST_PATIENCE = 2.0
-"""Seconds that a caller has for the rest of a request, once it is answered or the gateway ends."""
 
 
 @dataclass(slots=True)
@@ -62,16 +58,20 @@ class Duty(Enum):
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[str]:
+async def running(
+    settings: Settings, duty: Duty = Duty.ALL, hurry: asyncio.Event | None = None
+) -> AsyncIterator[str]:
     """
     A gateway that serves until the block is left; yields its address, empty without a web server.
 
     1. Keys and trust: refuse to start rather than verify nothing.
     2. The database.
     3. Schemas, compiled before the first permit comes.
-    4. The worker with its heartbeat, then the web server, as far as they are its duty. What a crash left
-       queued is taken up at once, what it left in the middle of sending when its lease ends.
-    5. At the end in the other order: no new work, then what is on its way.
+    4. What is found there is told. Then the worker with its heartbeat, then the web server, as far as they
+       are its duty. What a crash left queued is taken up at once, what it left in the middle of sending when
+       its lease ends.
+    5. At the end in the other order: the gateway is not ready any more and takes requests for
+       `drain_seconds`, or until `hurry` is set; then no new work, then what is on its way.
 
     Raises a `GatewayError` that says what is missing.
     """
@@ -93,6 +93,7 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
     Measures(node, beliefs).install()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
+        await _tell_what_is_found(node)
         client_tls = load_client_tls(settings, beliefs.known.tls, at, node.revocations)
         courier = RestCourier(settings.transport, client_tls)
         stack.callback(desk.close)
@@ -110,15 +111,39 @@ async def running(settings: Settings, duty: Duty = Duty.ALL) -> AsyncIterator[st
         if duty is Duty.WORKER:
             yield ""
             return
-        runner = web.AppRunner(
-            make_application(node, settings.web),
-            access_log=None,
-            shutdown_timeout=REQUEST_PATIENCE,
-            lingering_time=REQUEST_PATIENCE,
-        )
+        application = make_application(node, settings.web)
+        runner = make_runner(application, settings.web)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        yield await _listen(runner, settings, server_tls)
+        port = await open_port(runner, settings.web, server_tls)
+        stack.callback(port.close)
+        stack.push_async_callback(
+            _drain, application[READINESS], settings.web.drain_seconds, hurry or asyncio.Event()
+        )
+        number = port.sockets[0].getsockname()[1]
+        yield f"{'https' if server_tls else 'http'}://{settings.web.host}:{number}"
+
+
+async def _tell_what_is_found(node: Node) -> None:
+    """One line in the log about what the process before has left, or others have; nothing is changed."""
+    async with node.storage.read() as transaction:
+        found = await transaction.deliveries.unfinished(await transaction.deliveries.moment(node.clock.now()))
+    logger.info(
+        "found",
+        queued=found.queued,
+        waiting_in_mailboxes=found.waiting,
+        leased=found.leased,
+        leases_until=found.leases_until.isoformat() if found.leases_until else None,
+        lease_ended=found.lease_ended,
+    )
+
+
+async def _drain(readiness: Readiness, seconds: float, hurry: asyncio.Event) -> None:
+    """Tell whoever asks that no more requests should come, and take those that do, for a while."""
+    readiness.stopping = True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await hurry.wait()
 
 
 def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell) -> None:
@@ -138,19 +163,6 @@ def _start(stack: contextlib.AsyncExitStack, work: Coroutine[Any, Any, None]) ->
     stack.push_async_callback(_cancelled, asyncio.create_task(work))
 
 
-async def _listen(runner: web.AppRunner, settings: Settings, tls: ssl.SSLContext | None) -> str:
-    """Open the port; returns the address."""
-    host, port = settings.web.host, settings.web.port
-    try:
-        await web.TCPSite(runner, host, port, ssl_context=tls).start()
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on {host} port {port}: {error.strerror}",
-            advice="another program may have the port; set another one in [web]",
-        ) from None
-    return f"{'https' if tls else 'http'}://{host}:{runner.addresses[0][1]}"
-
-
 async def _cancelled(task: asyncio.Task[None]) -> None:
     """End a task that runs for ever."""
     task.cancel()
@@ -159,12 +171,16 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 
 
 async def serve(settings: Settings, duty: Duty = Duty.ALL) -> None:
-    """Run until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    """Run until SIGTERM or SIGINT; a second one ends the time in which requests are still taken."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def signalled() -> None:
+        """The first signal, or one more."""
+        (hurry if stop.is_set() else stop).set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    async with running(settings, duty) as address:
+        asyncio.get_running_loop().add_signal_handler(name, signalled)
+    async with running(settings, duty, hurry) as address:
         hosted = sorted(map(str, settings.directory().hosted))
         logger.info("serving", address=address, authorities=hosted, duty=duty.value)
         await stop.wait()

@@ -15,6 +15,7 @@ The errors of the gateway, one tree, one file.
     ├── RequestError                  the caller asked in a way that cannot be answered
     │   ├── MalformedRequest
     │   ├── BodyUnreadable
+    │   ├── BodyTooSlow
     │   ├── WrongContentType
     │   ├── WrongContentEncoding
     │   ├── WrongMethod
@@ -150,6 +151,12 @@ class BodyUnreadable(RequestError):
     code = "body_unreadable"
 
 
+class BodyTooSlow(RequestError):
+    """The body does not come in the time that there is for it; the connection is closed."""
+
+    code = "body_too_slow"
+
+
 class WrongContentType(RequestError):
     """The body is declared as something that this address does not take."""
 
@@ -280,7 +287,7 @@ class IdentityMismatch(GatewayError):
 
 
 class GatewayBusy(GatewayError):
-    """Too many large documents are being examined; the same again, a little later, is welcome."""
+    """Too many requests, or too large ones, are being handled; the same again, a little later, is welcome."""
 
     code = "gateway_busy"
 

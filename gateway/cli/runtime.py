@@ -18,6 +18,7 @@ from gateway.cli import (
     partner,
     permit,
     qr,
+    receipt,
     rules,
     serve,
     simulate,
@@ -55,6 +56,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(partner.app, name="partner")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(delivery.dead, name="dead")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")

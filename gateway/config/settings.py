@@ -92,6 +92,8 @@ class PartnerSettings:
     """When to try again; without it, as for everybody."""
     at_once: int = 0
     """Messages on their way to it at the same time; 0: as for everybody (`worker.per_partner`)."""
+    bytes_at_once: int = 0
+    """Bytes of all of them together; 0: as for everybody (`worker.bytes_per_partner`)."""
     min_rsa_bits: int = DEFAULT_POLICY.min_rsa_bits
     """2048 for a partner that says that it still signs with such a key; also for authorities behind it."""
     tls_server_check: str = "name"
@@ -113,8 +115,9 @@ class PartnerSettings:
         if self.tls_server_check not in SERVER_CHECKS:
             words = " or ".join(SERVER_CHECKS)
             raise ValueError(f"tls_server_check must be {words}, not {self.tls_server_check!r}")
-        if self.at_once < 0:
-            raise ValueError(f"at_once must be 0 or more, not {self.at_once}")
+        for key in ("at_once", "bytes_at_once"):
+            if getattr(self, key) < 0:
+                raise ValueError(f"{key} must be 0 or more, not {getattr(self, key)}")
         check_rsa_bits(self.min_rsa_bits)
         unknown = [version for version in self.versions if version not in VERSIONS]
         if unknown:
@@ -138,6 +141,7 @@ class PartnerSettings:
             self.at_once,
             self.mailbox,
             self.mailbox_url,
+            self.bytes_at_once,
         )
 
     @property

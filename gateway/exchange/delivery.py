@@ -1,5 +1,6 @@
 """What can become of a delivery: its states and the steps between them."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -51,14 +52,27 @@ _BY_OUTCOME = {
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many more messages may be on their way to each partner, so that a slow one holds up no other."""
+    """
+    How many more messages, and with how many bytes, may be on their way to each partner.
+
+    So a slow partner holds up no other, and holds no more memory than it may.
+    """
 
     default: int
     by_partner: Mapping[str, int] = field(default_factory=dict)
+    bytes_default: float = math.inf
+    """So many bytes may be on their way to one partner at the same time; a single message always may."""
+    bytes_by_partner: Mapping[str, int] = field(default_factory=dict)
+    under_way: Mapping[str, int] = field(default_factory=dict)
+    """Bytes that are on their way now; a partner to which nothing is does not stand here."""
 
     def of(self, partner: str) -> int:
         """Free places of one partner."""
         return self.by_partner.get(partner, self.default)
+
+    def bytes_of(self, partner: str) -> float:
+        """Bytes that may be on their way to one partner together."""
+        return self.bytes_by_partner.get(partner, self.bytes_default)
 
     @property
     def full(self) -> tuple[str, ...]:

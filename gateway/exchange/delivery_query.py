@@ -22,3 +22,4 @@ class DeliveryQuery:
     after: str = ""
     """Cursor: only deliveries younger than the one with this id."""
     limit: int = 100
+    message_id: str = ""

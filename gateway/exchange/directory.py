@@ -32,6 +32,8 @@ class Partner:
     """It only calls out: nothing is sent to it, its messages wait here until it collects them."""
     mailbox_url: str = ""
     """Where it keeps a mailbox for us; empty when it sends to us."""
+    bytes_at_once: int = 0
+    """Bytes of all messages on their way to it at the same time; 0: as for everybody."""
 
     def reads(self, version: str) -> bool:
         """True when it reads that message version, or when nobody told which it reads."""

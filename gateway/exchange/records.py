@@ -1,6 +1,6 @@
 """What is kept about messages, deliveries and inboxes: the shapes that flows and storage share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -70,6 +70,8 @@ class DeliveryRecord:
     """Why the last attempt failed, or why the receiver refused."""
     requeued_at: datetime | None = None
     """When an operator sent it again; the deadline counts from then."""
+    size: int = field(default=0, compare=False)
+    """Bytes of its envelope; known of what a worker has claimed, else 0."""
 
     @property
     def deadline_from(self) -> datetime:

@@ -15,6 +15,7 @@ from cryptography import x509
 from gateway.codec.registry import SealedPermit
 from gateway.exchange import breaker
 from gateway.exchange.breaker import BreakerPolicy, PartnerHealth
+from gateway.exchange.claiming import Claimed, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.directory import Directory, Partner
@@ -92,13 +93,16 @@ class Deliveries(Protocol):
 
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
-    ) -> list[DeliveryRecord]:
-        """Take due deliveries for one worker, no more per partner than there is room."""
+    ) -> Claimed:
+        """Take due deliveries for one worker, no more per partner than there is room for it and its bytes."""
 
     async def extend(
         self, delivery_ids: Sequence[str], *, worker: str, lease_until: datetime
     ) -> frozenset[str]:
         """Let leases end later; the ids of those that the worker still had, the others are left alone."""
+
+    async def cut_leases(self, *, ending_after: datetime, lease_until: datetime) -> int:
+        """Let leases that end after a moment end at another one, whoever has them; returns how many."""
 
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery that has room becomes due or loses its lease; None when nothing waits."""
@@ -119,6 +123,9 @@ class Deliveries(Protocol):
 
         For the partner `only`, or when that is empty for all but those of `beside`.
         """
+
+    async def unfinished(self, at: datetime) -> Unfinished:
+        """What is not settled at a moment, for the one who starts a process."""
 
     async def unsettled(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many deliveries wait or are on their way, by partner and state, where there are any."""

@@ -12,6 +12,9 @@ from gateway.loading.tls import load_tls_trust
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.keys import fingerprint
 
+Owned = list[tuple[str, tuple[x509.Certificate, ...]]]
+"""Certificates by owner, as they are read."""
+
 
 def load_trust(settings: Settings, keyring: Keyring) -> TrustStore:
     """
@@ -19,7 +22,31 @@ def load_trust(settings: Settings, keyring: Keyring) -> TrustStore:
 
     Raises `KeyMaterialError` or `ConfigurationError`, also for an empty store (promise 5).
     """
-    owned: list[tuple[str, tuple[x509.Certificate, ...]]] = [
+    return TrustStore.filled(*_registered(settings, keyring))
+
+
+def load_known(settings: Settings, keyring: Keyring, directories: Sequence[DirectoryFile]) -> Known:
+    """
+    Who takes part and whose certificates we believe: the configuration and the imported `directories`.
+
+    Raises `KeyMaterialError` or `ConfigurationError`.
+    """
+    return _joined(settings, load_trust(settings, keyring), directories)
+
+
+def load_others(settings: Settings, directories: Sequence[DirectoryFile]) -> Known:
+    """
+    The same without our own certificates, for commands that look at what is kept: all partners may be gone.
+
+    Raises `KeyMaterialError` or `ConfigurationError`.
+    """
+    owned, excepted = _registered(settings, Keyring(()))
+    return _joined(settings, TrustStore(dict(owned), excepted), directories)
+
+
+def _registered(settings: Settings, keyring: Keyring) -> tuple[Owned, frozenset[str]]:
+    """Certificates by owner, and the fingerprints of those whose short key is accepted."""
+    owned: Owned = [
         (str(authority.id), keyring.certificates(str(authority.id))) for authority in settings.authority
     ]
     excepted: set[str] = set()
@@ -32,14 +59,10 @@ def load_trust(settings: Settings, keyring: Keyring) -> TrustStore:
             certificates = load_all(named, settings, min_rsa_bits=partner.min_rsa_bits)
             owned.append((owner, certificates))
             excepted |= {fingerprint(certificate) for certificate in certificates if is_short(certificate)}
-    return TrustStore.filled(owned, frozenset(excepted))
+    return owned, frozenset(excepted)
 
 
-def load_known(settings: Settings, keyring: Keyring, directories: Sequence[DirectoryFile]) -> Known:
-    """
-    Who takes part and whose certificates we believe: the configuration and the imported `directories`.
-
-    Raises `KeyMaterialError` or `ConfigurationError`.
-    """
-    configured = Known(settings.directory(), load_trust(settings, keyring), load_tls_trust(settings))
+def _joined(settings: Settings, trust: TrustStore, directories: Sequence[DirectoryFile]) -> Known:
+    """What the configuration says, with what the directories add."""
+    configured = Known(settings.directory(), trust, load_tls_trust(settings))
     return joined(configured, directories, own_id=settings.directories.id)

@@ -1,16 +1,18 @@
 """Messages on their way, and every attempt."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.exchange.claiming import Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.records import Attempt, DeliveryRecord
+from gateway.storage import fronts
 from gateway.storage.doorbell import ring
 from gateway.storage.rows import authority, permit_ref
 from gateway.storage.tables import Moment, deliveries, delivery_attempts
@@ -42,28 +44,18 @@ class DeliveryTable:
 
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
-    ) -> list[DeliveryRecord]:
+    ) -> Claimed:
         """Take what is due: queued and its time has come, or sending and its lease has ended."""
-        due = (
-            select(deliveries)
-            .where(deliveries.c.due_at <= at, deliveries.c.partner.not_in(room.full))
-            .order_by(deliveries.c.due_at, deliveries.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        taken: Counter[str] = Counter()
-        rows = []
-        for row in await self._connection.execute(due):
-            taken[row.partner] += 1
-            if taken[row.partner] <= room.of(row.partner):
-                rows.append(row)
+        picking = Picking(room)
+        due = await fronts.due_rows(self._connection, at=at, limit=limit, room=room)
+        rows = [row for row in due if picking.takes(row.partner, row.size)]
         if rows:
             await self._connection.execute(
                 update(deliveries)
                 .where(deliveries.c.id.in_([row.id for row in rows]))
                 .values(state=DeliveryState.SENDING.value, due_at=lease_until, lease_owner=worker)
             )
-        return [delivery_record(row) for row in rows]
+        return Claimed((replace(delivery_record(row), size=row.size) for row in rows), picking.held)
 
     async def extend(
         self, delivery_ids: Sequence[str], *, worker: str, lease_until: datetime
@@ -81,14 +73,18 @@ class DeliveryTable:
         )
         return frozenset(kept.scalars())
 
+    async def cut_leases(self, *, ending_after: datetime, lease_until: datetime) -> int:
+        """Let leases that end after a moment end at another one, whoever has them; returns how many."""
+        cut = await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.state == DeliveryState.SENDING.value, deliveries.c.due_at > ending_after)
+            .values(due_at=lease_until)
+        )
+        return int(cut.rowcount)
+
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery becomes due, or the next lease ends, where there is room."""
-        earliest: datetime | None = (
-            await self._connection.execute(
-                select(func.min(deliveries.c.due_at)).where(deliveries.c.partner.not_in(room.full))
-            )
-        ).scalar()
-        return earliest
+        return await fronts.next_due(self._connection, room)
 
     async def settle(
         self, record: DeliveryRecord, step: Step, attempt: Attempt, *, worker: str, code: str, error: str
@@ -155,6 +151,24 @@ class DeliveryTable:
             )
         return [delivery_record(row) for row in rows]
 
+    async def unfinished(self, at: datetime) -> Unfinished:
+        """What is not settled at a moment; the index on `due_at` leads past all that is."""
+        has_come = (deliveries.c.due_at <= at).label("has_come")
+        rows = await self._connection.execute(
+            select(deliveries.c.state, has_come, func.count(), func.max(deliveries.c.due_at))
+            .where(deliveries.c.due_at.is_not(None))
+            .group_by(deliveries.c.state, text("has_come"))
+        )
+        found = {(DeliveryState(state), bool(over)): (count, last) for state, over, count, last in rows}
+
+        def both(state: DeliveryState) -> int:
+            """Those whose moment has come, and those for which it has not."""
+            return sum(found.get((state, over), (0, None))[0] for over in (True, False))
+
+        leased, until = found.get((DeliveryState.SENDING, False), (0, None))
+        ended, _ = found.get((DeliveryState.SENDING, True), (0, None))
+        return Unfinished(both(DeliveryState.QUEUED), both(DeliveryState.WAITING), leased, until, ended)
+
     async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
         """How many wait or are on their way; the index on `due_at` leads past all that are settled."""
         rows = await self._connection.execute(
@@ -187,6 +201,7 @@ class DeliveryTable:
         """Matching deliveries, oldest first."""
         conditions = [
             deliveries.c.id.in_(query.ids) if query.ids else None,
+            deliveries.c.message_id == query.message_id if query.message_id else None,
             deliveries.c.partner == query.partner if query.partner else None,
             deliveries.c.state.in_([state.value for state in query.states]) if query.states else None,
             deliveries.c.error_code == query.error_code if query.error_code else None,

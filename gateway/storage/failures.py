@@ -95,6 +95,10 @@ def went_wrong(error: Exception) -> GatewayError:
             "the request has a character that the database does not keep",
             advice="leave out the null character",
         )
+    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+        return StorageError(
+            "the database failed: its disk is full", advice="make room; what waits is then tried again"
+        )
     if _is_lost(error, cause):
         return StorageError(LOST[0], advice=LOST[1])
     for kind, what, advice in _WORKING:

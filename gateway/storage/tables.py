@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -92,6 +93,9 @@ messages = Table(
     Column("kind", String(16), nullable=False, server_default="permit"),
 )
 
+_MOVES = text("due_at IS NOT NULL")
+"""What is not settled: few of many rows, so that an index of these alone stays small."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -114,6 +118,7 @@ deliveries = Table(
     Column("requeued_at", Moment),
     Index(None, "conversation_id"),
     Index(None, "due_at", "id"),
+    Index(None, "partner", "due_at", "id", sqlite_where=_MOVES, postgresql_where=_MOVES),
     Index(None, "message_id"),
     Index(None, "state", "partner", "id"),
     Index(None, "state", "id"),

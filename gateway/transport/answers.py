@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 
@@ -11,6 +12,7 @@ import aiohttp
 
 from gateway.errors import PartnerAnsweredWrongly, PartnerUnreachable
 from gateway.exchange.directory import Partner
+from gateway.transport.sending import Outgoing, Stage
 from gateway.xmlio.text import one_line
 
 FINAL_STATUSES = frozenset({400, 409, 413, 415, 422})
@@ -27,6 +29,18 @@ MAX_WAIT_SECONDS = 86_400
 
 MAX_CODE = 64
 """Characters of a partner's code of an error; ours have fewer than half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a partner has, in seconds."""
+
+    connect: float
+    """Until there is a connection."""
+    send: float
+    """From then on, until it has taken what we send."""
+    answer: float
+    """For everything together."""
 
 
 async def bounded(answer: aiohttp.ClientResponse, limit: int) -> bytes:
@@ -104,13 +118,39 @@ def _said(error: Exception) -> str:
     return one_line(str(error))
 
 
+def _too_slow(
+    partner: Partner, patience: Patience, outgoing: Outgoing | None, error: TimeoutError
+) -> PartnerUnreachable:
+    """Which of the three took too long: connecting, sending, or the answer; `fields["stage"]` says it too."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return PartnerUnreachable(
+            f"partner {partner.id} did not accept a connection within {patience.connect:g} s",
+            advice="nothing to do at first: it is tried again",
+            stage=Stage.CONNECT.value,
+        )
+    if outgoing is not None and outgoing.stage is Stage.SEND:
+        seconds = min(patience.send, patience.answer)
+        size = f"{outgoing.size or 0:,} bytes"
+        return PartnerUnreachable(
+            f"partner {partner.id} accepted the connection and did not take our {size} within {seconds:g} s",
+            advice="it is tried again; ask the partner's operator what holds up its gateway, and raise "
+            "send_seconds in [transport] when the line is that slow",
+            stage=Stage.SEND.value,
+        )
+    return PartnerUnreachable(
+        f"partner {partner.id} did not answer within {patience.answer:g} s", stage=Stage.ANSWER.value
+    )
+
+
 @contextlib.contextmanager
-def on_the_wire(partner: Partner, seconds: float) -> Iterator[None]:
+def on_the_wire(partner: Partner, patience: Patience, outgoing: Outgoing | None = None) -> Iterator[None]:
     """Turn what goes wrong between us and a partner within the block into `PartnerUnreachable`."""
     try:
         yield
-    except TimeoutError:
-        raise PartnerUnreachable(f"partner {partner.id} did not answer within {seconds:g} s") from None
+    except TimeoutError as error:
+        if outgoing is not None:
+            outgoing.break_off()
+        raise _too_slow(partner, patience, outgoing, error) from None
     except aiohttp.ClientSSLError as error:
         raise PartnerUnreachable(
             f"no TLS connection with partner {partner.id} that could be believed, so nothing was sent: "
@@ -124,3 +164,6 @@ def on_the_wire(partner: Partner, seconds: float) -> Iterator[None]:
             f"partner {partner.id} cannot be reached: {_said(error)}",
             advice="nothing to do at first: it is tried again",
         ) from None
+    finally:
+        if outgoing is not None and outgoing.stage is Stage.SEND:
+            outgoing.break_off()

@@ -15,6 +15,7 @@ from gateway.exchange.directory import Partner
 from gateway.exchange.mailbox import MailboxPage, read_page
 from gateway.transport.answers import bounded, on_the_wire, refused
 from gateway.transport.rest import TransportSettings
+from gateway.transport.sending import Outgoing
 from gateway.transport.tls import ClientTls
 from gateway.xmlio.limits import ENVELOPE_LIMITS
 
@@ -60,7 +61,7 @@ class HttpMailbox:
         Raises `PartnerUnreachable` or `PartnerAnsweredWrongly`.
         """
         query = {"limit": str(PAGE), "wait": str(int(wait))} | ({"after": after} if after else {})
-        status, body = await self._ask(partner, "GET", query=query, patience=wait)
+        status, body = await self._ask(partner, "GET", query=query, longer=wait)
         if status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
             raise refused(partner, status, body, "page of its mailbox", ADVICE)
         try:
@@ -92,7 +93,7 @@ class HttpMailbox:
         method: str,
         *below: str,
         query: dict[str, str] | None = None,
-        patience: float = 0.0,
+        longer: float = 0.0,
         most: int | None = None,
         data: bytes | None = None,
     ) -> tuple[int, bytes]:
@@ -107,15 +108,16 @@ class HttpMailbox:
         named: dict[str, Any] = {"Authorization": f"Bearer {token}"}
         if data is not None:
             named["Content-Type"] = "application/xml"
-        seconds = self._settings.answer_seconds + patience
-        with on_the_wire(partner, seconds):
+        patience = self._settings.patience(longer)
+        outgoing = None if data is None else Outgoing(data, patience.send)
+        with on_the_wire(partner, patience, outgoing):
             async with self._session.request(
                 method,
                 URL(partner.mailbox_url).joinpath(*below).update_query(query or {}),
-                data=data,
+                data=outgoing,
                 headers=named,
                 allow_redirects=False,
                 ssl=self._tls().context_for(partner.id),
-                timeout=aiohttp.ClientTimeout(total=seconds, connect=self._settings.connect_seconds),
+                timeout=aiohttp.ClientTimeout(total=patience.answer, connect=patience.connect),
             ) as answer:
                 return answer.status, await bounded(answer, most or self._settings.max_answer_bytes)

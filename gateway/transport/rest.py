@@ -10,7 +10,8 @@ import aiohttp
 from gateway import __version__
 from gateway.errors import PartnerUnreachable
 from gateway.exchange.directory import Partner
-from gateway.transport.answers import bounded, on_the_wire, refused, require_plain
+from gateway.transport.answers import Patience, bounded, on_the_wire, refused, require_plain
+from gateway.transport.sending import Outgoing
 from gateway.transport.tls import ClientTls
 
 
@@ -20,6 +21,8 @@ class TransportSettings:
 
     connect_seconds: float = 5.0
     """To open the connection."""
+    send_seconds: float = 20.0
+    """To take what we send, once there is a connection: 5 MiB need 2 Mbit/s."""
     answer_seconds: float = 30.0
     """For the whole exchange: the partner validates and stores before it answers."""
     max_answer_bytes: int = 1024 * 1024
@@ -29,9 +32,16 @@ class TransportSettings:
     key: Path | None = None
 
     def __post_init__(self) -> None:
-        """Refuse one file without the other."""
+        """Refuse one file without the other, and times in which nothing could be sent."""
+        for key in ("connect_seconds", "send_seconds", "answer_seconds"):
+            if not getattr(self, key) > 0:
+                raise ValueError(f"{key} must be more than 0, not {getattr(self, key):g}")
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate and key belong together: name both, or neither")
+
+    def patience(self, longer: float = 0.0) -> Patience:
+        """The three times of one exchange, whose answer may take `longer` seconds more."""
+        return Patience(self.connect_seconds, self.send_seconds, self.answer_seconds + longer)
 
 
 class RestCourier:
@@ -88,10 +98,12 @@ class RestCourier:
                 f"partner {partner.id} has no address: it only calls out, and collects from its mailbox here",
                 advice="wait until it calls",
             )
-        with on_the_wire(partner, self._settings.answer_seconds):
+        patience = self._settings.patience()
+        outgoing = Outgoing(envelope, patience.send)
+        with on_the_wire(partner, patience, outgoing):
             async with self._session.post(
                 partner.url,
-                data=envelope,
+                data=outgoing,
                 headers={
                     "Content-Type": "application/xml",
                     "Accept": "application/xml",

@@ -1,13 +1,21 @@
 """Reading what a request carries."""
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from gateway.errors import BodyUnreadable, DocumentTooLarge, MalformedRequest, WrongContentType
+from gateway.errors import (
+    BodyTooSlow,
+    BodyUnreadable,
+    DocumentTooLarge,
+    MalformedRequest,
+    WrongContentType,
+)
 from gateway.exchange.mailbox import MAX_WAIT_SECONDS
+from gateway.web.places import PLACES, take_place
 from gateway.web.unpacking import coding_of, unpack
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
@@ -57,14 +65,22 @@ async def _read(request: web.Request) -> bytes:
     """
     The bytes of the body, decompressed when the caller compressed them.
 
-    Raises `BodyUnreadable` when they break off or are not compressed as declared, `WrongContentEncoding`, or
-    `DocumentTooLarge`.
+    Raises `GatewayBusy` before anything is read when there is no place for it, `BodyTooSlow` when it does not
+    come in time, `BodyUnreadable` when it breaks off or is not compressed as declared,
+    `WrongContentEncoding`, or `DocumentTooLarge`.
     """
     coding = coding_of(",".join(request.headers.getall("Content-Encoding", [])))
+    take_place(request, compressed=bool(coding))
+    seconds = request.app[PLACES].body_seconds
     try:
-        if coding:
-            return await unpack(request.content.iter_any(), coding, request.client_max_size)
-        return await request.read()
+        async with asyncio.timeout(seconds):
+            if coding:
+                return await unpack(request.content.iter_any(), coding, request.client_max_size)
+            return await request.read()
+    except TimeoutError:
+        raise BodyTooSlow(
+            f"the body did not come within {seconds:g} s", advice="send it again, over a faster line"
+        ) from None
     except (web.RequestPayloadError, ConnectionError) as error:
         raise BodyUnreadable(
             "the body breaks off, or is not sent as its headers say", advice="send it again"

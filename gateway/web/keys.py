@@ -8,6 +8,7 @@ from aiohttp import web
 from gateway.flows.ports import Node, Trail
 
 MAX_PORT = 65535
+MAX_DRAIN_SECONDS = 600
 CLIENT_CERTIFICATES = ("none", "optional", "required")
 
 
@@ -39,6 +40,18 @@ class WebSettings:
     port: int = 8400
     max_body_bytes: int = 5 * 1024 * 1024
     """A permit of 500 lines has less than 1 MB."""
+    max_requests: int = 64
+    """Requests with a body that are handled at once; one more is told at once to come again."""
+    max_body_memory_bytes: int = 128 * 1024 * 1024
+    """All their bodies together; one whose length is not known counts as the longest that is taken."""
+    max_connections: int = 1000
+    """Open connections, waiting ones included."""
+    body_seconds: float = 60.0
+    """For the whole body of a request: 5 MiB need 700 kbit/s."""
+    idle_seconds: float = 75.0
+    """For a whole head of a request to come; more than a proxy keeps an idle connection (often 60)."""
+    drain_seconds: float = 0.0
+    """So long requests are still taken after SIGTERM, while GET /readyz says that the gateway stops."""
     client_certificates: str = "none"
     """What partner gateways must show: `none`, `optional` (those that have registered one), `required`."""
     tls: TlsSettings | None = None
@@ -52,6 +65,18 @@ class WebSettings:
         """Refuse what cannot be a port (0 lets the system choose one), and words that mean nothing."""
         if not 0 <= self.port <= MAX_PORT:
             raise ValueError(f"port must be a whole number from 0 to {MAX_PORT}, not {self.port}")
+        for key in ("max_body_bytes", "max_requests", "max_connections", "body_seconds", "idle_seconds"):
+            if not getattr(self, key) > 0:
+                raise ValueError(f"{key} must be more than 0, not {getattr(self, key):g}")
+        if self.max_body_memory_bytes < self.max_body_bytes:
+            raise ValueError(
+                f"max_body_memory_bytes ({self.max_body_memory_bytes}) must not be less than max_body_bytes "
+                f"({self.max_body_bytes}): no body that is as long as allowed would ever be taken"
+            )
+        if not 0 <= self.drain_seconds <= MAX_DRAIN_SECONDS:
+            raise ValueError(
+                f"drain_seconds must be from 0 to {MAX_DRAIN_SECONDS}, not {self.drain_seconds:g}"
+            )
         if self.client_certificates not in CLIENT_CERTIFICATES:
             words = ", ".join(CLIENT_CERTIFICATES)
             raise ValueError(f"client_certificates must be one of {words}, not {self.client_certificates!r}")

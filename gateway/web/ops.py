@@ -1,20 +1,56 @@
 """For those who keep the gateway running."""
 
+import asyncio
 import hmac
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from gateway import __version__
-from gateway.errors import Unauthenticated
+from gateway.errors import StorageError, Unauthenticated
 from gateway.telemetry.metrics import CONTENT_TYPE
 from gateway.web.keys import NODE
 
+DATABASE_SECONDS = 2.0
+"""In this time the database must answer, or the gateway is not ready: a proxy asks every few seconds."""
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Whether this process wants requests."""
+
+    stopping: bool = False
+    """It has been told to end, and still takes what comes meanwhile."""
+
+
+READINESS = web.AppKey("readiness", Readiness)
 METRICS_TOKEN = web.AppKey("metrics_token", bytes)
 
 
 async def healthz(_request: web.Request) -> web.Response:
     """GET /healthz: the process answers."""
     return web.json_response({"status": "ok", "version": __version__})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """
+    GET /readyz: 200 when requests are welcome, else 503 with the reasons.
+
+    Anybody may ask, so a reason is a few words and names nothing of this machine.
+    """
+    reasons = []
+    if request.app[READINESS].stopping:
+        reasons.append("the gateway is stopping")
+    try:
+        async with asyncio.timeout(DATABASE_SECONDS), request.app[NODE].storage.read() as transaction:
+            await transaction.health.all()
+    except (StorageError, TimeoutError):
+        reasons.append("the database does not answer")
+    return web.json_response(
+        {"status": "not ready" if reasons else "ready", "version": __version__, "reasons": reasons},
+        status=503 if reasons else 200,
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 async def show_metrics(request: web.Request) -> web.Response:

@@ -24,6 +24,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.NotSignable: 422,
     errors.MalformedRequest: 400,
     errors.BodyUnreadable: 400,
+    errors.BodyTooSlow: 408,
     errors.WrongContentType: 415,
     errors.WrongContentEncoding: 415,
     errors.WrongMethod: 405,
@@ -61,6 +62,7 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Wrong method",
+    408: "Too slow",
     409: "Contradicts what is stored",
     413: "Too large",
     415: "Wrong kind of content",
@@ -122,6 +124,6 @@ def problem(error: errors.GatewayError, correlation_id: str) -> web.Response:
         content_type="application/problem+json",
         headers=headers,
     )
-    if isinstance(error, errors.BodyUnreadable):
+    if isinstance(error, (errors.BodyUnreadable, errors.BodyTooSlow)):
         response.force_close()
     return response

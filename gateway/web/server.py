@@ -7,6 +7,7 @@ from gateway.web import check, ops
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
+from gateway.web.places import PLACES, Places, give_back_places
 from gateway.web.rest import exchange, inbox, mailbox, permits
 from gateway.web.secret_file import read_secret
 from gateway.web.status_folder import STATUS_LISTS, StatusFolder
@@ -20,11 +21,13 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
     """
     application = web.Application(
         client_max_size=settings.max_body_bytes,
-        middlewares=[measure, correlate, answer_errors],
+        middlewares=[measure, correlate, answer_errors, give_back_places],
         handler_args={"auto_decompress": False},  # `unpacking.py` does it, with ceilings of its own
     )
     application[NODE] = node
     check.warm()
+    application[PLACES] = Places.of(settings)
+    application[ops.READINESS] = ops.Readiness()
     application[PEERS] = Peers.of(settings)
     application[STATUS_LISTS] = StatusFolder(settings.status_lists)
     application.router.add_routes(
@@ -48,6 +51,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.get("/check.css", check.show_style, name="check-style"),
             web.get("/check.js", check.show_script, name="check-script"),
             web.get("/healthz", ops.healthz, name="healthz"),
+            web.get("/readyz", ops.readyz, name="readyz"),
         ]
     )
     application.on_shutdown.append(mailbox.close)

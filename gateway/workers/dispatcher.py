@@ -23,6 +23,9 @@ logger = structlog.get_logger(__name__)
 EXPIRE_EVERY = timedelta(minutes=1)
 """How often the worker looks for deliveries whose deadline is over; more often while it finds some."""
 
+LONGEST_LEASE = timedelta(hours=1)
+"""No setting gives a longer one."""
+
 
 @dataclass(frozen=True, slots=True)
 class DispatcherSettings:
@@ -30,6 +33,8 @@ class DispatcherSettings:
 
     per_partner: int = 4
     """Messages on their way to one partner at the same time; a slow one holds no more."""
+    bytes_per_partner: int = 16 * 1024 * 1024
+    """Bytes of all of them together; a single message may always go. So much a slow one holds in memory."""
     claim: int = 50
     """Deliveries taken in one go."""
     lease_seconds: float = 90.0
@@ -43,9 +48,12 @@ class DispatcherSettings:
 
     def __post_init__(self) -> None:
         """Refuse settings with which nothing would ever be sent."""
-        for key in ("per_partner", "claim", "lease_seconds", "poll_seconds"):
+        for key in ("per_partner", "bytes_per_partner", "claim", "lease_seconds", "poll_seconds"):
             if not getattr(self, key) > 0:
                 raise ValueError(f"{key} must be more than 0, not {getattr(self, key):g}")
+        longest = LONGEST_LEASE.total_seconds()
+        if self.lease_seconds > longest:
+            raise ValueError(f"lease_seconds must be at most {longest:g}, not {self.lease_seconds:g}")
 
 
 class Dispatcher:
@@ -61,6 +69,9 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._busy: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
+        self._held: set[str] = set()
+        """Partners whose next message waits until others to them, which have too many bytes, have ended."""
         self._expired_at: datetime | None = None
 
     def wake(self) -> None:
@@ -94,42 +105,67 @@ class Dispatcher:
             await asyncio.wait(self._running, timeout=self._settings.lease_seconds)
 
     async def _take(self) -> int:
-        """Claim what is due and start it; returns how many."""
+        """Claim what is due and start it; returns how much there was to do."""
         await self._give_up()
         async with self._node.storage.write() as transaction:
             at = await transaction.deliveries.moment(self._node.clock.now())
+            await self._heartbeat.catch_up(transaction, at)
+            lease_until = at + timedelta(seconds=self._settings.lease_seconds)
             claimed = await transaction.deliveries.claim(
                 at=at,
-                lease_until=at + timedelta(seconds=self._settings.lease_seconds),
+                lease_until=lease_until,
                 worker=self._worker,
                 limit=self._settings.claim,
                 room=self._room(await transaction.health.all(), at),
             )
         for delivery in claimed:
             self._busy[delivery.partner] += 1
-            self._heartbeat.hold(delivery.id)
+            self._bytes[delivery.partner] += delivery.size
+            self._heartbeat.hold(delivery.id, lease_until)
             task = asyncio.create_task(self._one(delivery))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        return len(claimed)
+        # Only while something is on its way, whose end will be heard: it may have ended during the claim.
+        held = {partner for partner in claimed.held if self._busy[partner]}
+        self._held |= held
+        return len(claimed) + len(claimed.held)
 
     async def _give_up(self) -> None:
-        """Now and then: what has waited too long."""
+        """Now and then, and when the clock was set back: what has waited too long, and leases of no sense."""
         at = self._node.clock.now()
-        if self._expired_at is None or at - self._expired_at >= EXPIRE_EVERY:
+        if self._expired_at is None or not timedelta(0) <= at - self._expired_at < EXPIRE_EVERY:
             self._expired_at = None if await expire(self._node) else at
+            await self._cut_leases()
+
+    async def _cut_leases(self) -> None:
+        """A lease that ends later than any can was given by a clock that was ahead and has been set back."""
+        async with self._node.storage.write() as transaction:
+            at = await transaction.deliveries.moment(self._node.clock.now())
+            cut = await transaction.deliveries.cut_leases(
+                ending_after=at + LONGEST_LEASE,
+                lease_until=at + timedelta(seconds=self._settings.lease_seconds),
+            )
+        if cut:
+            logger.warning("leases_cut", count=cut)
 
     def _room(self, health: Mapping[str, PartnerHealth], at: datetime) -> Room:
-        """How many more messages each partner takes at a moment: none while its breaker is open."""
+        """What each partner takes at a moment: nothing while its breaker is open, or while it is held."""
         most = self._settings.per_partner
-        places = {p.id: p.at_once for p in self._node.directory.partners.values() if p.at_once}
+        partners = self._node.directory.partners.values()
+        places = {p.id: p.at_once for p in partners if p.at_once}
         for partner, known in health.items():
             state = known.state(at)
             if state is not BreakerState.CLOSED:
                 places[partner] = 0 if state is BreakerState.OPEN else 1
         for partner, count in self._busy.items():
             places[partner] = places.get(partner, most) - count
-        return Room(most, places)
+        return Room(
+            most,
+            places | dict.fromkeys(self._held, 0),
+            self._settings.bytes_per_partner,
+            {p.id: p.bytes_at_once for p in partners if p.bytes_at_once},
+            {partner: self._bytes[partner] for partner, count in self._busy.items() if count},
+        )
 
     async def _until_due(self) -> float:
         """Seconds until the next delivery is due, at most the poll interval, at least a little."""
@@ -155,4 +191,6 @@ class Dispatcher:
         finally:
             self._heartbeat.give_back(delivery.id)
             self._busy[delivery.partner] -= 1
+            self._bytes[delivery.partner] -= delivery.size
+            self._held.discard(delivery.partner)
             self._wake.set()

@@ -1,12 +1,12 @@
 """A living worker lets the leases of what it has on its way end later."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from gateway.errors import GatewayError
-from gateway.flows.ports import Node
+from gateway.flows.ports import Node, Transaction
 
 logger = structlog.get_logger(__name__)
 
@@ -23,14 +23,28 @@ class Heartbeat:
         self._worker = worker
         self._lease_seconds = lease_seconds
         self._held: set[str] = set()
+        self._ends: datetime | None = None
+        """When the first lease of what is held ends, as far as it is known here."""
 
-    def hold(self, delivery_id: str) -> None:
+    def hold(self, delivery_id: str, lease_until: datetime) -> None:
         """A delivery is on its way."""
+        self._ends = min(self._ends or lease_until, lease_until) if self._held else lease_until
         self._held.add(delivery_id)
 
     def give_back(self, delivery_id: str) -> None:
         """Its attempt has ended, well or not: from here on its lease is not extended."""
         self._held.discard(delivery_id)
+
+    async def catch_up(self, transaction: Transaction, at: datetime) -> None:
+        """
+        Before this worker looks for leases that have ended: its own have not, whatever the clock says.
+
+        They seem to have when the clock has jumped or the machine has slept; what is on its way would be
+        taken up once more. What another worker has taken over meanwhile stays with that one.
+        """
+        if self._held and self._ends is not None and at >= self._ends:
+            until = at + timedelta(seconds=self._lease_seconds)
+            await transaction.deliveries.extend(tuple(self._held), worker=self._worker, lease_until=until)
 
     async def run(self) -> None:
         """Beat until cancelled; a beat that fails is made up for by the next one."""
@@ -55,8 +69,8 @@ class Heartbeat:
             return
         async with self._node.storage.write() as transaction:
             at = await transaction.deliveries.moment(self._node.clock.now())
-            kept = await transaction.deliveries.extend(
-                held, worker=self._worker, lease_until=at + timedelta(seconds=self._lease_seconds)
-            )
+            until = at + timedelta(seconds=self._lease_seconds)
+            kept = await transaction.deliveries.extend(held, worker=self._worker, lease_until=until)
+        self._ends = until
         for lost in self._held.intersection(held) - kept:
             logger.warning("lease_lost", delivery=lost)

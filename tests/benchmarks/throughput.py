@@ -31,7 +31,7 @@ def measure() -> dict[str, float]:
 
 async def _measure(nodes: dict[str, DemoNode]) -> dict[str, float]:
     """One process serves at a time; the other is not started."""
-    received = [_envelope(nodes["CH"], f"IN-{number}") for number in range(PERMITS)]
+    received = [envelope_from(nodes["CH"], f"IN-{number}") for number in range(PERMITS)]
     submitted = [
         permits.make_permit(f"OUT-{number}", permits.LEATHER, clock.now()) for number in range(PERMITS)
     ]
@@ -77,7 +77,7 @@ def _key(node: DemoNode, name: str) -> SigningKey:
     return load_signing_key(keys / f"{name}.key.pem", keys / f"{name}.crt.pem", at=clock.now())
 
 
-def _envelope(node: DemoNode, number: str) -> bytes:
+def envelope_from(node: DemoNode, number: str) -> bytes:
     """A signed envelope from CH:MA to FR:MA."""
     sealed = sign(parse(permits.make_permit(number, permits.LEATHER, clock.now())).root, _key(node, "ch-ma"))
     header = Header(

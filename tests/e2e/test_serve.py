@@ -161,7 +161,37 @@ async def test_a_signal_ends_it_in_order(how, network, session):
     swiss = network["CH"]
     await start(session, swiss)
     assert await end(swiss, how) == 0
-    assert [line["event"] for line in log_of(swiss)] == ["serving", "stopping"]
+    assert [line["event"] for line in log_of(swiss)] == ["found", "serving", "stopping"]
+
+
+DRAINING = """
+[web]
+drain_seconds = 600.0
+"""
+
+
+async def test_readiness_goes_before_the_port(network, session):
+    """After SIGTERM /readyz says 503 while requests are still taken; a second signal ends that at once."""
+    node = network["CH"]
+    text = node.config.read_text(encoding="utf-8")
+    assert text.count("[web]\n") == 1
+    node.config.write_text(text.replace("[web]\n", DRAINING.lstrip()), encoding="utf-8")
+    await start(session, node)
+
+    async def ready() -> int:
+        async with session.get(f"{node.url}/readyz") as answer:
+            return answer.status
+
+    async def leaving() -> bool:
+        return await ready() == 503
+
+    assert await ready() == 200
+    assert node.process is not None
+    node.process.send_signal(signal.SIGTERM)
+    await until(leaving, "/readyz says that the gateway stops")
+    await submit(Client(session, node, "CH:MA"))
+    assert await end(node) == 0
+    assert [line["event"] for line in log_of(node)][-1] == "stopping"
 
 
 async def test_a_hanging_partner_does_not_hold_up_the_end(hurried, session):
@@ -352,5 +382,8 @@ async def test_what_is_queued_survives_a_restart(network, session):
     submission = await submit(client)
     assert await end(swiss) == 0
     await start(session, swiss, french)
+    first, second = (line for line in log_of(swiss) if line["event"] == "found")
+    assert (first["queued"], first["leased"], first["lease_ended"]) == (0, 0, 0)
+    assert (second["queued"], second["leased"], second["lease_ended"]) == (1, 0, 0)
     assert (await settled(client, submission))["state"] == "delivered"
     assert [len(items) for items in (await inboxes(session, network)).values()] == [1, 1, 1]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from support.exchange import attempt, delivery, ids
 from support.keys import NOW
 
+from gateway.exchange.claiming import Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 
 LEASE = timedelta(seconds=90)
@@ -246,6 +247,15 @@ async def test_a_full_partner_never_blocks_another(storage):
     assert [each.id for each in await claim(storage, limit=1, room=Room(4, {"dead": 0}))] == [young.id]
 
 
+async def test_a_long_queue_takes_no_place_of_another(storage):
+    """One partner has more that is due, and older, than is claimed at once: the other still gets its turn."""
+    long = [delivery(partner="de", next_attempt_at=NOW - 2 * LEASE) for _ in range(5)]
+    short = delivery(partner="fr")
+    await add(storage, *long, short)
+    claimed = await claim(storage, limit=3, room=Room(1))
+    assert {record.partner for record in claimed} == {"de", "fr"}
+
+
 async def test_the_next_due_moment_is_the_earliest_of_queue_and_leases(storage):
     """A worker knows until when it may sleep: the next attempt or the end of a lease, whichever is first."""
     assert await next_due(storage) is None
@@ -333,7 +343,7 @@ async def test_what_is_not_settled_is_counted_by_partner_and_state(storage):
         storage,
         delivery(id=first, partner="fr"),
         delivery(id=second, partner="fr"),
-        delivery(id=third, partner="de"),
+        delivery(id=third, partner="de", next_attempt_at=NOW + LEASE),
         delivery(id=fourth, partner="de", state=DeliveryState.DEAD, next_attempt_at=None),
     )
     (claimed,) = await claim(storage, limit=1)
@@ -346,3 +356,42 @@ async def test_what_is_not_settled_is_counted_by_partner_and_state(storage):
     await settle(storage, claimed)
     async with storage.read() as transaction:
         assert ("fr", DeliveryState.SENDING) not in await transaction.deliveries.unsettled()
+
+
+async def unfinished(storage, at):
+    async with storage.read() as transaction:
+        return await transaction.deliveries.unfinished(at)
+
+
+async def test_what_is_found_at_a_start(storage):
+    """Queued ones, mailboxes, leases that run and until when, those that have ended; it only looks."""
+    assert await unfinished(storage, NOW) == Unfinished(0, 0, 0, None, 0)
+    await add(storage, delivery(), delivery(partner="de"), delivery(partner="it"))
+    await claim(storage, at=NOW, room=Room(0, {"fr": 1}))
+    await claim(storage, at=NOW + timedelta(seconds=30), room=Room(0, {"de": 1}))
+    await add(
+        storage,
+        delivery(next_attempt_at=NOW + timedelta(days=1)),
+        delivery(state=DeliveryState.WAITING, next_attempt_at=NOW + timedelta(days=1)),
+        delivery(state=DeliveryState.DELIVERED, next_attempt_at=None),
+        delivery(state=DeliveryState.DEAD, next_attempt_at=None),
+    )
+    last = NOW + timedelta(seconds=30) + LEASE
+    assert await unfinished(storage, NOW) == Unfinished(2, 1, 2, last, 0)
+    assert await unfinished(storage, NOW + LEASE) == Unfinished(2, 1, 1, last, 1)
+    assert await unfinished(storage, last) == Unfinished(2, 1, 0, None, 2)
+    assert await unfinished(storage, NOW) == Unfinished(2, 1, 2, last, 0)
+
+
+async def test_leases_that_no_clock_of_today_could_have_given_are_cut(storage):
+    """One that ends after the moment ends at the other one; one that ends at it, and what is queued, stay."""
+    first, second, third = (delivery(partner=partner) for partner in ("a", "b", "c"))
+    await add(storage, first, second, third)
+    await claim(storage, at=NOW, room=Room(0, {"a": 1}))
+    await claim(storage, at=NOW + timedelta(microseconds=1), room=Room(0, {"b": 1}))
+    async with storage.write() as transaction:
+        cut = await transaction.deliveries.cut_leases(ending_after=NOW + LEASE, lease_until=NOW)
+    assert cut == 1
+    assert (await get(storage, first)).next_attempt_at == NOW + LEASE
+    assert (await get(storage, second)).next_attempt_at == NOW
+    assert await get(storage, third) == third

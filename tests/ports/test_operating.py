@@ -25,7 +25,11 @@ RECORDS = tuple(
             ),
             delivery(state=DeliveryState.QUEUED, created_at=NOW),
             delivery(
-                partner="de", state=DeliveryState.NO_RECEIPT, created_at=NOW + HOUR, next_attempt_at=None
+                message_id="wanted",
+                partner="de",
+                state=DeliveryState.NO_RECEIPT,
+                created_at=NOW + HOUR,
+                next_attempt_at=None,
             ),
             delivery(partner="de", state=DeliveryState.SENDING, error_code="x", created_at=NOW),
         ),
@@ -54,6 +58,7 @@ async def found(storage, **conditions):
     [
         ({}, [0, 1, 2, 3]),
         ({"partner": "fr"}, [0, 1]),
+        ({"message_id": "wanted"}, [2]),
         ({"states": DEAD_LETTERS}, [0, 2]),
         ({"error_code": "x"}, [0, 3]),
         ({"error_code": "x", "partner": "de"}, [3]),

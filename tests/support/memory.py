@@ -16,6 +16,7 @@ from datetime import datetime
 from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
 from gateway.exchange.breaker import PartnerHealth
+from gateway.exchange.claiming import Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.mailbox import MailboxHeader, in_the_box
@@ -183,22 +184,40 @@ class MemoryDeliveries:
 
     async def claim(
         self, *, at: datetime, lease_until: datetime, worker: str, limit: int, room: Room
-    ) -> list[DeliveryRecord]:
+    ) -> Claimed:
         """Take what is due: queued and its time has come, or sending and its lease has ended."""
         due = [record for moment, record in self._waiting(room) if moment <= at]
         due.sort(key=lambda record: (record.next_attempt_at or at, record.id))
-        taken: Counter[str] = Counter()
+        picking = Picking(room)
         claimed = []
-        for record in due[:limit]:
-            taken[record.partner] += 1
-            if taken[record.partner] <= room.of(record.partner):
-                claimed.append(record)
+        for record in due:
+            sized = replace(record, size=self._size(record))
+            if len(claimed) < limit and picking.takes(sized.partner, sized.size):
+                claimed.append(sized)
         for record in claimed:
             self._state.deliveries[record.id] = replace(
                 record, state=DeliveryState.SENDING, next_attempt_at=lease_until
             )
             self._state.leases[record.id] = worker
-        return claimed
+        return Claimed(claimed, picking.held)
+
+    def _size(self, record: DeliveryRecord) -> int:
+        """Bytes of the envelope of a delivery."""
+        message = self._state.messages.get((Direction.OUT, record.sender, record.message_id))
+        return 0 if message is None else len(message.envelope)
+
+    async def cut_leases(self, *, ending_after: datetime, lease_until: datetime) -> int:
+        """Let leases that end after a moment end at another one."""
+        late = [
+            record
+            for record in self._state.deliveries.values()
+            if record.state is DeliveryState.SENDING
+            and record.next_attempt_at
+            and record.next_attempt_at > ending_after
+        ]
+        for record in late:
+            self._state.deliveries[record.id] = replace(record, next_attempt_at=lease_until)
+        return len(late)
 
     async def next_due(self, room: Room) -> datetime | None:
         """When the next delivery becomes due, or the next lease ends, where there is room."""
@@ -259,6 +278,23 @@ class MemoryDeliveries:
             )
         return overdue[:limit]
 
+    async def unfinished(self, at: datetime) -> Unfinished:
+        """What is not settled at a moment."""
+        states = [record.state for record in self._state.deliveries.values()]
+        ends = [
+            record.next_attempt_at
+            for record in self._state.deliveries.values()
+            if record.state is DeliveryState.SENDING and record.next_attempt_at
+        ]
+        running = [end for end in ends if end > at]
+        return Unfinished(
+            states.count(DeliveryState.QUEUED),
+            states.count(DeliveryState.WAITING),
+            len(running),
+            max(running, default=None),
+            len(ends) - len(running),
+        )
+
     async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
         """How many wait or are on their way."""
         return Counter(
@@ -281,6 +317,7 @@ class MemoryDeliveries:
             record
             for record in self._state.deliveries.values()
             if (not query.ids or record.id in query.ids)
+            and query.message_id in ("", record.message_id)
             and query.partner in ("", record.partner)
             and (not query.states or record.state in query.states)
             and query.error_code in ("", record.error_code)

@@ -3,17 +3,23 @@
 import asyncio
 import socket
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
+from support.exchange import delivery
 
-from gateway import app
-from gateway.app import Bell, running
+from gateway import app, clock
+from gateway.app import Bell, Duty, running
 from gateway.cli.folder import make_folder
 from gateway.config import Settings, load
 from gateway.errors import ConfigurationError, KeyMaterialError
+from gateway.exchange.delivery import DeliveryState, Room
 from gateway.permits.identity import AuthorityId
+from gateway.storage.engine import open_engine
+from gateway.storage.unit_of_work import Database
 from gateway.web.server import make_application
 from gateway.workers.desk import LARGE_BYTES
 
@@ -90,6 +96,35 @@ async def test_a_host_that_is_not_here(folder):
     with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1"):
         async with running(settings):
             pytest.fail("192.0.2.1 is nobody's address (RFC 5737)")
+
+
+async def test_it_says_what_it_finds_and_changes_nothing(folder):
+    """One line: queued, leased and until when, leases that have ended; afterwards all is as it was."""
+    database = Database(open_engine(f"sqlite:///{folder.parent / 'ecites.db'}"))
+    at = clock.now()
+    long, over = at + timedelta(hours=1), at - timedelta(hours=1)
+    records = [delivery(partner=partner) for partner in ("queued", "leased", "over")]
+    async with database.write() as transaction:
+        deliveries = transaction.deliveries
+        await deliveries.add(records)
+        for partner, lease in (("leased", long), ("over", over)):
+            room = Room(0, {partner: 1})
+            await deliveries.claim(at=at, lease_until=lease, worker="dead", limit=9, room=room)
+
+    async def stored():
+        async with database.read() as transaction:
+            return [await transaction.deliveries.get(record.id) for record in records]
+
+    before = await stored()
+    assert [record.state for record in before] == [DeliveryState.QUEUED] + [DeliveryState.SENDING] * 2
+    with capture_logs() as logs:
+        async with running(settings_of(folder), Duty.WEB):
+            pass
+    (line,) = [line for line in logs if line["event"] == "found"]
+    assert (line["queued"], line["leased"], line["lease_ended"]) == (1, 1, 1)
+    assert line["leases_until"] == long.isoformat()
+    assert await stored() == before
+    await database.close()
 
 
 async def test_development_keys_are_refused_in_production(folder):

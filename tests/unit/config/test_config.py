@@ -144,7 +144,10 @@ def test_an_unknown_key_comes_with_the_known_ones(read):
     """The advice lists what may stand there, without what is no setting."""
     with pytest.raises(ConfigurationError) as error:
         read(GOOD.replace("port =", "zzzzzz ="))
-    listed = "client_certificates, host, max_body_bytes, metrics_token, port, proxy, status_lists, tls"
+    listed = (
+        "body_seconds, client_certificates, drain_seconds, host, idle_seconds, max_body_bytes, "
+        "max_body_memory_bytes, max_connections, max_requests, metrics_token, port, proxy, status_lists, tls"
+    )
     assert error.value.advice == f"known keys here: {listed}"
     with pytest.raises(ConfigurationError) as error:
         read("zzzzzz = 1\n" + GOOD)

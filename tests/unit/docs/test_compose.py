@@ -1,4 +1,4 @@
-"""The compose file of the cluster names only what is there; no container engine is needed to see that."""
+"""The compose files name only what is there; no container engine is needed to see that."""
 
 import re
 from pathlib import Path
@@ -13,13 +13,25 @@ from gateway.permits.identity import AuthorityId
 
 DOCKER = Path(__file__).resolve().parents[3] / "docker"
 FILE = DOCKER / "compose.cluster.yaml"
+SINGLE = DOCKER / "compose.yaml"
 GATEWAYS = ("gateway-1", "gateway-2")
 
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
     """The file as YAML reads it, anchors resolved."""
-    made: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return _read(FILE)
+
+
+@pytest.fixture(scope="module")
+def single() -> dict[str, Any]:
+    """The file of one gateway, as YAML reads it."""
+    return _read(SINGLE)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """What YAML makes of a file."""
+    made: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return made
 
 
@@ -30,8 +42,10 @@ def test_every_variable_is_in_the_example(compose):
     assert used == set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
 
 
-def test_every_file_is_there(compose):
+@pytest.mark.parametrize("file", [FILE, SINGLE], ids=lambda file: file.name)
+def test_every_file_is_there(file):
     """What is built and what is mounted from the repository exists; the rest are declared volumes."""
+    compose = _read(file)
     for name, service in compose["services"].items():
         if "build" in service:
             context = (DOCKER / service["build"]["context"]).resolve()
@@ -75,3 +89,34 @@ def test_the_proxy_knows_both_gateways(compose):
     assert upstreams[1].split() == [f"{name}:{port[1]}" for name in GATEWAYS]
     assert set(re.findall(r"\{\$([A-Z_]+)\}", caddy)) == set(compose["services"]["proxy"]["environment"])
     assert not any("ports" in compose["services"][name] for name in (*GATEWAYS, "postgres"))
+
+
+def test_the_proxy_asks_for_readiness_and_has_time_to_hear_the_answer(compose):
+    """A gateway that stops is not ready for three of the proxy's intervals before its port closes."""
+    caddy = (DOCKER / "Caddyfile").read_text(encoding="utf-8")
+    assert "health_uri /readyz" in caddy
+    interval = re.search(r"health_interval (\d+)s", caddy)
+    assert interval is not None
+    for name in GATEWAYS:
+        drain = float(compose["services"][name]["environment"]["ECITES_WEB__DRAIN_SECONDS"])
+        assert drain >= 3 * int(interval[1])
+    assert "/readyz" in (DOCKER / "Dockerfile").read_text(encoding="utf-8")
+def test_one_gateway_stands_alone(single):
+    """It needs no variable, keeps its data, and nobody but this machine reaches it without a proxy."""
+    image = (DOCKER / "Dockerfile").read_text(encoding="utf-8")
+    port = re.search(r"ECITES_WEB__PORT=(\d+)", image)
+    folder = re.search(r"^VOLUME (\S+)$", image, re.MULTILINE)
+    assert port is not None
+    assert folder is not None
+    assert "${" not in SINGLE.read_text(encoding="utf-8")
+    gateway = single["services"]["gateway"]
+    assert gateway["ports"] == [f"127.0.0.1:{port[1]}:{port[1]}"]
+    assert gateway["volumes"] == [f"data:{folder[1]}"]
+    assert "ECITES_DATABASE" not in gateway.get("environment", {})
+    assert single["services"].keys() == {"gateway"}
+
+
+def test_the_gateways_of_both_files_are_the_same_image(compose, single):
+    """Closed in the same way, and stopped with the same patience."""
+    for key in ("build", "image", "read_only", "cap_drop", "restart", "stop_grace_period"):
+        assert single["services"]["gateway"][key] == compose["services"][GATEWAYS[0]][key], key

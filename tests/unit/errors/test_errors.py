@@ -79,6 +79,7 @@ def test_codes_are_stable():
         "NotSignable": "not_signable",
         "MalformedRequest": "malformed_request",
         "BodyUnreadable": "body_unreadable",
+        "BodyTooSlow": "body_too_slow",
         "WrongContentType": "wrong_content_type",
         "WrongMethod": "wrong_method",
         "Unauthenticated": "unauthenticated",

@@ -183,12 +183,16 @@ class Bench:
         for number in numbers:
             await issue(permit_bytes(number), CH_MA, "", self.node, Trail())
 
-    async def queue_for_germany(self, count: int, **changes: Any) -> list[DeliveryRecord]:
+    async def queue_for_germany(
+        self, count: int, envelope: bytes = b"<envelope/>", **changes: Any
+    ) -> list[DeliveryRecord]:
         """Messages for Germany, which nobody will ever answer with a receipt."""
         records = []
         async with self.storage.write() as transaction:
             for _ in range(count):
-                sent = message(message_id=self.clock.new_id(), recipient=DE_MA, partner="de")
+                sent = message(
+                    message_id=self.clock.new_id(), recipient=DE_MA, partner="de", envelope=envelope
+                )
                 values = {"recipient": DE_MA, "partner": "de", "message_id": sent.message_id}
                 records.append(delivery(id=self.clock.new_id(), **(values | changes)))
                 await transaction.messages.add(sent)

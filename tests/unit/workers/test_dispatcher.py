@@ -322,7 +322,9 @@ async def test_two_workers_never_send_the_same(bench):
     assert len(carried) == len(set(carried)) == len(NUMBERS)
 
 
-@pytest.mark.parametrize("key", ["per_partner", "claim", "lease_seconds", "poll_seconds"])
+@pytest.mark.parametrize(
+    "key", ["per_partner", "bytes_per_partner", "claim", "lease_seconds", "poll_seconds"]
+)
 @pytest.mark.parametrize("value", [0, -1, float("nan")])
 def test_settings_that_send_nothing_are_refused(key, value):
     """Zero, less than nothing and no number at all are refused, and the sentence names the setting."""
