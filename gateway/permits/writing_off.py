@@ -47,14 +47,16 @@ def endorsement_objections(
     at: datetime,
 ) -> tuple[Finding, ...]:
     """
-    Why customs may not write this off, everything at once; nothing when they may.
+    Why customs may not write this off, everything at once; nothing when they may. To customs of another border
+    nothing more is said.
 
     `known` are the endorsements that count, `status` what the authorities have said of the permit, `at` the
     present.
     """
     earlier = tuple(known)
+    if foreign := tuple(whose_border(endorsement, permit)):
+        return foreign
     found = [
-        *whose_border(endorsement, permit),
         *_when(endorsement, permit, earlier, at),
         *_consignments(endorsement, permit, earlier, policy),
     ]

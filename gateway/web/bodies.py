@@ -21,6 +21,8 @@ from gateway.web.unpacking import coding_of, unpack
 XML_TYPES = frozenset({"application/xml", "text/xml"})
 MAX_FIELDS = 8
 """Of a form; ours has one."""
+MAX_KEY = 200
+"""Characters of an idempotency key; a UUID has 36."""
 MAX_PAGE = 200
 """Items of one page; a larger wish is cut to this."""
 
@@ -87,20 +89,36 @@ async def _read(request: web.Request) -> bytes:
         ) from error
 
 
+async def read_json_bytes(request: web.Request) -> bytes:
+    """The JSON body of a request, not yet read; raises `WrongContentType` and what `_read` raises."""
+    if request.content_type != "application/json":
+        raise WrongContentType(
+            f"the body is declared as {request.content_type}; this address takes JSON",
+            advice="send the header: Content-Type: application/json",
+        )
+    return await _read(request)
+
+
+def read_key(request: web.Request) -> str:
+    """The idempotency key of a request, empty when it has none; raises `MalformedRequest`."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY or not key.isprintable():
+        raise MalformedRequest(
+            f"the idempotency key must have at most {MAX_KEY} printable characters", advice="use a UUID"
+        )
+    return key
+
+
 async def read_json(request: web.Request, *fields: str) -> dict[str, str]:
     """
     The JSON object of a request, with exactly `fields`, all text.
 
     Raises `WrongContentType` or `MalformedRequest`.
     """
-    if request.content_type != "application/json":
-        raise WrongContentType(
-            f"the body is declared as {request.content_type}; this address takes JSON",
-            advice="send the header: Content-Type: application/json",
-        )
+    data = await read_json_bytes(request)
     wanted = "{" + ", ".join(f'"{name}": "..."' for name in fields) + "}"
     try:
-        body: Any = json.loads(await _read(request))
+        body: Any = json.loads(data)
     except (ValueError, RecursionError):
         raise MalformedRequest("the body is not JSON", advice=f"send {wanted}") from None
     if not isinstance(body, dict) or set(body) != set(fields):

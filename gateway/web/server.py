@@ -8,7 +8,7 @@ from gateway.web.keys import NODE, WebSettings
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
 from gateway.web.places import PLACES, Places, give_back_places
-from gateway.web.rest import exchange, inbox, mailbox, permits
+from gateway.web.rest import exchange, inbox, mailbox, permits, uses
 from gateway.web.secret_file import read_secret
 from gateway.web.status_folder import STATUS_LISTS, StatusFolder
 
@@ -34,6 +34,10 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
         [
             web.post("/api/v1/permits", permits.submit, name="submit"),
             web.post("/api/v1/permits/validity", permits.validity, name="validity"),
+            web.post("/api/v1/permits/endorsements", uses.endorse, name="endorse"),
+            web.post("/api/v1/permits/endorsements/reversals", uses.reverse, name="reverse"),
+            web.post("/api/v1/permits/status", uses.change_status, name="status"),
+            web.post("/api/v1/permits/ledger", uses.show_ledger, name="ledger"),
             web.get("/api/v1/submissions/{id}", permits.show_submission, name="submission"),
             web.get("/api/v1/deliveries/{id}/receipt", permits.show_receipt, name="receipt"),
             web.get("/api/v1/inbox", inbox.show_list, name="inbox"),

@@ -4,7 +4,6 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.errors import MalformedRequest
 from gateway.exchange.records import DeliveryRecord, Submission
 from gateway.flows.check import Validity, check
 from gateway.flows.follow import Followed, follow, receipt_of
@@ -12,11 +11,8 @@ from gateway.flows.issue import issue
 from gateway.permits.identity import PermitRef, Role
 from gateway.permits.model import Line
 from gateway.web.auth import caller_of
-from gateway.web.bodies import read_json, read_xml
+from gateway.web.bodies import read_json, read_key, read_xml
 from gateway.web.keys import NODE, TRAIL
-
-MAX_KEY = 200
-"""Characters of an idempotency key; a UUID has 36."""
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -26,11 +22,7 @@ async def submit(request: web.Request) -> web.Response:
     Answers 202 with the submission and its deliveries; 200 when this permit was submitted before.
     """
     caller = await caller_of(request, Role.MA)
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MAX_KEY or not key.isprintable():
-        raise MalformedRequest(
-            f"the idempotency key must have at most {MAX_KEY} printable characters", advice="use a UUID"
-        )
+    key = read_key(request)
     issued = await issue(await read_xml(request), caller, key, request.app[NODE], request[TRAIL])
     body = _submission(issued.submission) | {
         "repeated": issued.repeated,
