@@ -47,8 +47,9 @@ def endorsement_objections(
     at: datetime,
 ) -> tuple[Finding, ...]:
     """
-    Why customs may not write this off, everything at once; nothing when they may. To customs of another border
-    nothing more is said.
+    Why customs may not write this off, everything at once; nothing when they may.
+
+    To customs of another border nothing more is said.
 
     `known` are the endorsements that count, `status` what the authorities have said of the permit, `at` the
     present.
