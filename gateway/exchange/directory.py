@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from gateway.exchange.channels import Allowed, Channel, ChannelRule
+from gateway.exchange.paperless import PaperlessAgreement
 from gateway.exchange.records import Direction
 from gateway.exchange.retry import RetryPolicy
 from gateway.permits.identity import AuthorityId, Role
@@ -58,6 +60,8 @@ class Directory:
 
     hosted: frozenset[AuthorityId]
     partners: Mapping[str, Partner]
+    agreements: tuple[PaperlessAgreement, ...] = ()
+    """Which Parties accept each other's electronic permits instead of paper."""
     _speakers: Mapping[AuthorityId, tuple[Partner, ...]] = field(init=False, repr=False, compare=False)
     _parties: Mapping[tuple[str, Role], tuple[AuthorityId, ...]] = field(
         init=False, repr=False, compare=False
@@ -67,6 +71,10 @@ class Directory:
         """Work out who speaks for whom, and who belongs to which Party."""
         object.__setattr__(self, "_speakers", _speakers(self.hosted, self.partners.values()))
         object.__setattr__(self, "_parties", _parties(self.hosted, self._speakers))
+
+    def paperless(self, one: str, other: str, day: date) -> PaperlessAgreement | None:
+        """The agreement of two Parties to go without paper that holds on a day."""
+        return next((each for each in self.agreements if each.covers(one, other, day)), None)
 
     def partner_of(self, authority: AuthorityId) -> Partner | None:
         """

@@ -1,21 +1,40 @@
-"""Customs ask: is this permit genuine, still valid, and what does it allow?"""
+"""Customs ask: is this permit genuine, may it be used here and now, and what is left of it?"""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.codec.registry import SealedPermit
 from gateway.errors import SignatureRefused
+from gateway.exchange.notice_record import NoticeRecord
 from gateway.flows.admission import prove, seals_of_party
+from gateway.flows.counterparts import cited_permits, find_counterparts
 from gateway.flows.journal import entry
+from gateway.flows.known_permit import Known, known_of, policy_for
 from gateway.flows.ports import Node, Trail
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.model import Permit
 from gateway.permits.record import PermitRecord
 from gateway.permits.validity import Standing, standing_of
+from gateway.permits.verdict import (
+    Reason,
+    Verdict,
+    Weight,
+    by_counterparts,
+    by_dates,
+    by_ledger,
+    by_status,
+    side_of,
+    verdict_of,
+)
 from gateway.signatures.report import Basis, SealReport, report_held, report_refused
+from gateway.signatures.verdict import Indication
 from gateway.signatures.verify import passed
+from gateway.wording import say
 from gateway.xmlio.parse import parse
+
+_SEAL = "ETSI EN 319 102-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,56 +44,84 @@ class Validity:
     ref: PermitRef
     asked_at: datetime
     known: bool
-    valid: bool
-    """Known, genuine, and within its dates at the moment of the question."""
+    """Whether this gateway holds it."""
+    reasons: tuple[Reason, ...]
     signature: SealReport | None = None
     standing: Standing | None = None
     permit: Permit | None = None
     record: PermitRecord | None = None
-    reasons: tuple[str, ...] = field(default=())
+    facts: Known | None = None
+    """Status, ledger and balances; there when the seal holds."""
+    heard_at: datetime | None = None
+    """When this gateway last heard something about the permit: it knows nothing that happened since."""
+    paperless: bool | None = None
+    """Whether the two Parties have agreed to go without the paper form; None when they are not known."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer in a word."""
+        return verdict_of(self.reasons)
+
+    @property
+    def valid(self) -> bool:
+        """Whether it may be used at the caller's border now."""
+        return self.verdict is Verdict.VALID
 
 
 async def check(ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail) -> Validity:
     """
-    Answer whether a permit that this gateway holds is valid.
+    Answer whether a permit is valid, for an authority that asks.
 
-    1. Find it; one that is not here is not called invalid, it is unknown.
+    1. Find it, with all that was said about it; one that is not here is not called invalid, it is unknown.
     2. Prove its seal again, from the original bytes, against the certificates registered today. The time
        that counts for the certificate is the time of receipt: the log proves that the seal existed then.
-    3. Its dates, at the moment of the question.
-    4. Log who asked and what was answered.
+    3. Its dates, its status, what is left at the caller's border, at the moment of the question.
+    4. The documents that it refers to, as far as they are here; whether the Parties still need paper.
+    5. Log who asked and what was answered. Whoever has asked hears what becomes of the permit.
     """
     at = node.clock.now()
     trail.actor, trail.authority, trail.permit = str(caller), str(caller), ref
     # 1
     async with node.storage.read() as transaction:
         record = await transaction.permits.find(ref)
+        notices = await transaction.notices.of_permit(ref) if record else []
     if record is None:
         answer = _unknown(ref, at)
     else:
-        answer = await node.desk.run(record.original, _answer, record, at, node)
-    # 4
+        # 2
+        answer = await node.desk.run(record.original, _proven, record, notices, at, node)
+        if answer.facts is not None and answer.permit is not None:
+            # 3, 4
+            cited = cited_permits(answer.permit)
+            found = await find_counterparts(cited, node)
+            answer = await node.desk.run(record.original, _weighed, answer, cited, found, caller, node)
+    # 5
     trail.digest = record.digest if record else ""
-    outcome = ("valid" if answer.valid else "not-valid") if answer.known else "unknown"
+    outcome = answer.verdict.value if answer.known else "unknown"
+    detail = "; ".join(reason.message for reason in answer.reasons)
     async with node.storage.write() as transaction:
+        if answer.known:
+            await transaction.notices.look(ref, caller, at)
         await transaction.log.append(
-            entry(node.clock, EntryKind.ASKED, trail, outcome=outcome, detail="; ".join(answer.reasons))
+            entry(node.clock, EntryKind.ASKED, trail, outcome=outcome, detail=detail)
         )
     return answer
 
 
 def _unknown(ref: PermitRef, at: datetime) -> Validity:
     """No such permit here (step 1)."""
-    reason = (
-        f"this gateway holds no permit {ref}; that does not make it invalid: "
-        "check the number, then ask the Management Authority that issued it"
+    reason = Reason(
+        "known.not-here",
+        Weight.DOUBT,
+        say("this gateway holds no permit {ref}; that does not make it invalid", ref=str(ref)),
+        "",
+        say("check the number, then ask the Management Authority that issued it"),
     )
-    return Validity(ref, at, known=False, valid=False, reasons=(reason,))
+    return Validity(ref, at, False, (reason,))
 
 
-def _answer(record: PermitRecord, at: datetime, node: Node) -> Validity:
-    """Steps 2 and 3."""
-    # 2
+def _proven(record: PermitRecord, notices: list[NoticeRecord], at: datetime, node: Node) -> Validity:
+    """The seal (step 2)."""
     trusted = seals_of_party(record.ref.issuer, node.directory, node.trust)
     try:
         sealed: SealedPermit = prove(
@@ -86,26 +133,79 @@ def _answer(record: PermitRecord, at: datetime, node: Node) -> Validity:
             now=at,
         )
     except SignatureRefused as error:
+        failed = error.verdict.indication is Indication.FAILED
+        reason = Reason(
+            "seal.does-not-hold",
+            Weight.AGAINST if failed else Weight.DOUBT,
+            say("{what}", what=error.message),
+            _SEAL,
+            say("do not accept it before the Management Authority that issued it has answered"),
+        )
         return Validity(
             record.ref,
             at,
-            known=True,
-            valid=False,
+            True,
+            (reason,),
             signature=report_refused(error.verdict, at=record.received_at, basis=Basis.RECEIPT),
             record=record,
-            reasons=(error.message,),
+            heard_at=record.received_at,
         )
     verdict = passed(sealed.document)
-    # 3
-    standing = standing_of(sealed.permit, at)
+    reason = Reason(
+        "seal.holds",
+        Weight.FOR,
+        say("{what}; received {at} UTC", what=verdict.message, at=f"{record.received_at:%Y-%m-%d %H:%M}"),
+        _SEAL,
+    )
     return Validity(
         record.ref,
         at,
-        known=True,
-        valid=standing.in_force,
+        True,
+        (reason,),
         signature=report_held(sealed.document, verdict, at=record.received_at, basis=Basis.RECEIPT, now=at),
-        standing=standing,
+        standing=standing_of(sealed.permit, at),
         permit=sealed.permit,
         record=record,
-        reasons=(f"{verdict.message}; received {record.received_at:%Y-%m-%d %H:%M} UTC", standing.reason),
+        facts=known_of(record, sealed, notices),
+        heard_at=max([record.received_at, *(each.recorded_at for each in notices)]),
+    )
+
+
+def _weighed(
+    answer: Validity, cited: Sequence[PermitRef], found: Sequence[Permit], caller: AuthorityId, node: Node
+) -> Validity:
+    """Dates, status, ledger, counterparts, paper (steps 3 and 4)."""
+    permit, facts = answer.permit, answer.facts
+    assert permit is not None  # noqa: S101 - the caller has looked
+    assert facts is not None  # noqa: S101 - as above
+    day = answer.asked_at.date()
+    pair = (permit.exporter_country, permit.importer_country)
+    agreement = node.directory.paperless(*pair, day)
+    reasons = (
+        *answer.reasons,
+        by_dates(permit, answer.asked_at),
+        *by_status(facts.history),
+        *by_ledger(
+            permit,
+            facts.balances,
+            facts.endorsements,
+            side_of(caller.party, permit),
+            policy_for(answer.ref, node),
+        ),
+        *by_counterparts(permit, cited, found, answer.asked_at),
+        *_paper(pair, paperless=agreement is not None),
+    )
+    return replace(answer, reasons=reasons, paperless=agreement is not None)
+
+
+def _paper(pair: tuple[str, str], *, paperless: bool) -> Iterator[Reason]:
+    """Whether paper is still due (step 4)."""
+    if paperless or len(set(pair)) == 1:
+        return
+    yield Reason(
+        "paper.due",
+        Weight.NOTE,
+        say("{one} and {other} have not agreed to go without paper", one=pair[0], other=pair[1]),
+        "",
+        say("ask for the paper form too"),
     )

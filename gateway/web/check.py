@@ -8,8 +8,8 @@ from gateway.rendering.statement_page import page_file, statement_page, warm
 from gateway.rendering.statement_view import view_of
 from gateway.web.bodies import read_form
 from gateway.web.keys import NODE
+from gateway.web.language import language_of
 from gateway.web.status_folder import STATUS_LISTS
-from gateway.wording import ENGLISH, LANGUAGES
 
 MAX_FORM = 16 * 1024
 """Bytes of the form; the largest QR code has 2,953, which a browser writes as three times as many at most."""
@@ -30,7 +30,7 @@ _HEADERS = {
 
 async def show_page(request: web.Request) -> web.Response:
     """GET /check: the empty form."""
-    return _page(statement_page(language := _language(request)), language)
+    return _page(statement_page(language := language_of(request)), language)
 
 
 async def answer(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ async def answer(request: web.Request) -> web.Response:
     The statement travels in the body, never in an address, and is neither stored nor logged. Raises what
     `read_form` raises.
     """
-    node, language = request.app[NODE], _language(request)
+    node, language = request.app[NODE], language_of(request)
     text = (await read_form(request, MAX_FORM)).get("statement", "")
     issuers = Issuers.of(node)
     lists = await request.app[STATUS_LISTS].lists(issuers)
@@ -63,19 +63,3 @@ def _page(text: str, language: str) -> web.Response:
     """A page with its headers."""
     headers = _HEADERS | {"Content-Language": language, "Vary": "Accept-Language"}
     return web.Response(text=text, content_type="text/html", charset="utf-8", headers=headers)
-
-
-def _language(request: web.Request) -> str:
-    """
-    The language of the link, else the first one of the browser's that we have, else English.
-
-    The order of Accept-Language (RFC 9110, 12.5.4) is taken as written: browsers write the best first.
-    """
-    asked = request.query.get("language", "")
-    if asked in LANGUAGES:
-        return asked
-    for part in request.headers.get("Accept-Language", "").split(","):
-        code = part.partition(";")[0].strip().partition("-")[0].lower()
-        if code in LANGUAGES:
-            return code
-    return ENGLISH

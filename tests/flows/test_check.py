@@ -14,6 +14,7 @@ from gateway.flows.receive import receive
 from gateway.flows.refuse import record_refusal
 from gateway.permits.identity import PermitRef
 from gateway.permits.validity import Status
+from gateway.permits.verdict import Verdict
 from gateway.signatures.keyring import TrustStore
 from gateway.signatures.report import Basis
 from gateway.signatures.verdict import Indication
@@ -31,7 +32,8 @@ async def test_a_valid_permit(fr: Node) -> None:
     assert answer.signature.verdict.indication is Indication.PASSED
     assert answer.permit is not None
     assert [line.scientific_name for line in answer.permit.lines] == ["Varanus salvator"]
-    assert "it is valid until the end of" in answer.reasons[1]
+    assert [reason.rule for reason in answer.reasons] == ["seal.holds", "validity.in-force", "paper.due"]
+    assert "it is valid until the end of" in answer.reasons[1].message
 
 
 async def test_an_unknown_permit_is_not_called_invalid(fr: Node) -> None:
@@ -39,7 +41,8 @@ async def test_an_unknown_permit_is_not_called_invalid(fr: Node) -> None:
     answer = await check(REF, FR_CUSTOMS, fr, Trail())
     assert not answer.known
     assert not answer.valid
-    assert "does not make it invalid" in answer.reasons[0]
+    assert answer.verdict is Verdict.CHECK_WITH_ISSUER
+    assert "does not make it invalid" in answer.reasons[0].message
 
 
 async def test_an_expired_permit(fr: Node, clock: SetClock) -> None:
@@ -47,7 +50,7 @@ async def test_an_expired_permit(fr: Node, clock: SetClock) -> None:
     await receive(envelope(), fr, Trail())
     clock.forward(days=200)
     answer = await check(REF, FR_CUSTOMS, fr, Trail())
-    assert not answer.valid
+    assert answer.verdict is Verdict.NOT_VALID
     assert answer.standing is not None
     assert answer.standing.status is Status.EXPIRED
     assert answer.signature is not None
@@ -71,7 +74,7 @@ async def test_a_seal_that_is_no_longer_trusted(fr: Node) -> None:
     await receive(envelope(), fr, Trail())
     answer = await check(REF, FR_CUSTOMS, replace(fr, trust=TrustStore({})), Trail())
     assert answer.known
-    assert not answer.valid
+    assert answer.verdict is Verdict.CHECK_WITH_ISSUER
     assert answer.signature is not None
     assert answer.signature.verdict.indication is Indication.INDETERMINATE
 

@@ -96,7 +96,7 @@ async def test_customs_are_not_told_that_a_permit_is_valid_on_which_verifiers_di
     with capture_logs() as logs:
         answer = await check(PermitRef("CH", "CH-2026-000123"), FR_CUSTOMS, node, Trail())
     assert not answer.valid
-    assert DISAGREE in answer.reasons[0]
+    assert DISAGREE in answer.reasons[0].message
     assert alarms(logs) == [(payload, "")]
     assert DISAGREE in (await log_of(node, kind="asked"))[0].detail
 

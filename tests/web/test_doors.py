@@ -127,9 +127,14 @@ async def test_validity_answers_with_lines_and_reasons(fr: Any) -> None:
     assert answer["known"]
     assert answer["valid"]
     assert answer["signature"]["verdict"] == "PASSED"
-    assert answer["status"] == "in-force"
+    assert (answer["verdict"], answer["status"], answer["dates"]) == ("valid", "issued", "in-force")
     assert answer["lines"][0]["quantity"] == "40"
-    assert len(answer["reasons"]) == 2
+    assert answer["balances"][0]["left"] == "40"
+    assert [reason["rule"] for reason in answer["reasons"]] == [
+        "seal.holds",
+        "validity.in-force",
+        "paper.due",
+    ]
 
 
 async def test_a_token_is_bound_to_its_authority(ch: Any, clock: SetClock) -> None:

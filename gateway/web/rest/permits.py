@@ -5,14 +5,15 @@ from typing import Any
 from aiohttp import web
 
 from gateway.exchange.records import DeliveryRecord, Submission
-from gateway.flows.check import Validity, check
+from gateway.flows.check import check
 from gateway.flows.follow import Followed, follow, receipt_of
 from gateway.flows.issue import issue
 from gateway.permits.identity import PermitRef, Role
-from gateway.permits.model import Line
 from gateway.web.auth import caller_of
 from gateway.web.bodies import read_json, read_key, read_xml
 from gateway.web.keys import NODE, TRAIL
+from gateway.web.language import language_of
+from gateway.web.rest.validity_shape import validity_as_dict
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -56,7 +57,10 @@ async def validity(request: web.Request) -> web.Response:
     answer = await check(
         PermitRef.of(asked["issuer"], asked["number"]), caller, request.app[NODE], request[TRAIL]
     )
-    return web.json_response(_validity(answer))
+    language = language_of(request)
+    return web.json_response(
+        validity_as_dict(answer, language), headers={"Content-Language": language, "Vary": "Accept-Language"}
+    )
 
 
 def _submission(submission: Submission) -> dict[str, Any]:
@@ -99,44 +103,4 @@ def _followed(followed: Followed) -> dict[str, Any]:
             }
             for attempt in followed.attempts
         ]
-    }
-
-
-def _validity(answer: Validity) -> dict[str, Any]:
-    """The JSON shape of an answer to customs."""
-    permit = answer.permit
-    return {
-        "issuer": answer.ref.issuer,
-        "number": answer.ref.number,
-        "known": answer.known,
-        "valid": answer.valid,
-        "signature": answer.signature.as_dict() if answer.signature else None,
-        "status": answer.standing.status.value if answer.standing else None,
-        "type": permit.type_code if permit else None,
-        "exporter": permit.exporter_country if permit else None,
-        "importer": permit.importer_country if permit else None,
-        "issued_at": permit.issued_at.isoformat() if permit and permit.issued_at else None,
-        "valid_from": permit.valid_from.isoformat() if permit and permit.valid_from else None,
-        "valid_until": permit.valid_until.isoformat() if permit and permit.valid_until else None,
-        "received_at": answer.record.received_at.isoformat() if answer.record else None,
-        "digest": answer.record.digest if answer.record else None,
-        "lines": [_line(line) for line in permit.lines] if permit else [],
-        "reasons": list(answer.reasons),
-        "answered_at": answer.asked_at.isoformat(),
-    }
-
-
-def _line(line: Line) -> dict[str, Any]:
-    """One line of a permit; the quantity is text, because a decimal must not become a float."""
-    quantity = line.quantity
-    return {
-        "line": line.letter,
-        "scientific_name": line.scientific_name,
-        "common_name": line.common_name or None,
-        "description": line.description or None,
-        "term": line.term or None,
-        "appendix": line.appendix,
-        "source": line.source_code,
-        "quantity": str(quantity.value) if quantity else None,
-        "unit": (quantity.unit or None) if quantity else None,
     }
