@@ -90,11 +90,13 @@ async def check(ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail) -
     else:
         # 2
         answer = await node.desk.run(record.original, _proven, record, notices, at, node)
-        if answer.facts is not None and answer.permit is not None:
-            # 3, 4
-            cited = cited_permits(answer.permit)
+        if answer.facts is not None:
+            # 3
+            answer = await node.desk.run(record.original, _weighed, answer, caller, node)
+            # 4
+            cited = cited_permits(_held(answer)[0])
             found = await find_counterparts(cited, node)
-            answer = await node.desk.run(record.original, _weighed, answer, cited, found, caller, node)
+            answer = await node.desk.run(record.original, _together, answer, cited, found, node)
     # 5
     trail.digest = record.digest if record else ""
     outcome = answer.verdict.value if answer.known else "unknown"
@@ -171,16 +173,9 @@ def _proven(record: PermitRecord, notices: list[NoticeRecord], at: datetime, nod
     )
 
 
-def _weighed(
-    answer: Validity, cited: Sequence[PermitRef], found: Sequence[Permit], caller: AuthorityId, node: Node
-) -> Validity:
-    """Dates, status, ledger, counterparts, paper (steps 3 and 4)."""
-    permit, facts = answer.permit, answer.facts
-    assert permit is not None  # noqa: S101 - the caller has looked
-    assert facts is not None  # noqa: S101 - as above
-    day = answer.asked_at.date()
-    pair = (permit.exporter_country, permit.importer_country)
-    agreement = node.directory.paperless(*pair, day)
+def _weighed(answer: Validity, caller: AuthorityId, node: Node) -> Validity:
+    """Dates, status, ledger (step 3)."""
+    permit, facts = _held(answer)
     reasons = (
         *answer.reasons,
         by_dates(permit, answer.asked_at),
@@ -192,10 +187,28 @@ def _weighed(
             side_of(caller.party, permit),
             policy_for(answer.ref, node),
         ),
-        *by_counterparts(permit, cited, found, answer.asked_at),
-        *_paper(pair, paperless=agreement is not None),
     )
-    return replace(answer, reasons=reasons, paperless=agreement is not None)
+    return replace(answer, reasons=reasons)
+
+
+def _together(answer: Validity, cited: Sequence[PermitRef], found: Sequence[Permit], node: Node) -> Validity:
+    """Counterparts and paper (step 4)."""
+    permit, _ = _held(answer)
+    pair = (permit.exporter_country, permit.importer_country)
+    paperless = node.directory.paperless(*pair, answer.asked_at.date()) is not None
+    reasons = (
+        *answer.reasons,
+        *by_counterparts(permit, cited, found, answer.asked_at),
+        *_paper(pair, paperless=paperless),
+    )
+    return replace(answer, reasons=reasons, paperless=paperless)
+
+
+def _held(answer: Validity) -> tuple[Permit, Known]:
+    """The permit of an answer whose seal held."""
+    if answer.permit is None or answer.facts is None:
+        raise AssertionError("asked about a permit that was not proven")
+    return answer.permit, answer.facts
 
 
 def _paper(pair: tuple[str, str], *, paperless: bool) -> Iterator[Reason]:
