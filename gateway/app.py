@@ -97,8 +97,9 @@ async def running(
         client_tls = load_client_tls(settings, beliefs.known.tls, at, node.revocations)
         courier = RestCourier(settings.transport, client_tls)
         stack.callback(desk.close)
+        await stack.enter_async_context(courier)
+        node.enquirer, node.enquiry_seconds = courier, settings.transport.enquiry_seconds
         if duty is not Duty.WEB:
-            await stack.enter_async_context(courier)
             mailbox = HttpMailbox(
                 settings.transport, lambda: courier.tls, lambda name: token_of(beliefs.settings, name)
             )

@@ -30,9 +30,12 @@ class Kind(StrEnum):
     ENDORSEMENT = "endorsement"
     """Carries what customs wrote off, or took back."""
 
+    QUESTION = "question"
+    """Asks whether a permit is valid; the answer comes at once instead of a receipt, and nothing is kept."""
+
     @property
     def carries_permit(self) -> bool:
-        """Whether the payload is a sealed permit; else it is a notice about one."""
+        """Whether the payload is a sealed permit; else it is a notice about one, or a question."""
         return self in (Kind.PERMIT, Kind.TEST)
 
 

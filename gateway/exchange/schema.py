@@ -19,6 +19,8 @@ _FILES = {
     "StatusChange": "notice.xsd",
     "Endorsement": "notice.xsd",
     "Reversal": "notice.xsd",
+    "Question": "answer.xsd",
+    "Answer": "answer.xsd",
 }
 """The schema of each document element."""
 

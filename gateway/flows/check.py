@@ -7,7 +7,9 @@ from datetime import datetime
 from gateway.codec.registry import SealedPermit
 from gateway.errors import SignatureRefused
 from gateway.exchange.notice_record import NoticeRecord
+from gateway.exchange.questions import Answer
 from gateway.flows.admission import prove, seals_of_party
+from gateway.flows.ask_issuer import ask_issuer
 from gateway.flows.counterparts import cited_permits, find_counterparts
 from gateway.flows.journal import entry
 from gateway.flows.known_permit import Known, known_of, policy_for
@@ -54,6 +56,8 @@ class Validity:
     """Status, ledger and balances; there when the seal holds."""
     heard_at: datetime | None = None
     """When this gateway last heard something about the permit: it knows nothing that happened since."""
+    issuer_says: Answer | None = None
+    """What the issuer's gateway answered about a permit that is not here."""
     paperless: bool | None = None
     """Whether the two Parties have agreed to go without the paper form; None when they are not known."""
 
@@ -68,11 +72,14 @@ class Validity:
         return self.verdict is Verdict.VALID
 
 
-async def check(ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail) -> Validity:
+async def check(
+    ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail, *, ask: bool = True
+) -> Validity:
     """
     Answer whether a permit is valid, for an authority that asks.
 
-    1. Find it, with all that was said about it; one that is not here is not called invalid, it is unknown.
+    1. Find it, with all that was said about it. One that is not here is not called invalid, it is unknown;
+       with `ask` its issuer's gateway is asked, within a time limit.
     2. Prove its seal again, from the original bytes, against the certificates registered today. The time
        that counts for the certificate is the time of receipt: the log proves that the seal existed then.
     3. Its dates, its status, what is left at the caller's border, at the moment of the question.
@@ -87,6 +94,9 @@ async def check(ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail) -
         notices = await transaction.notices.of_permit(ref) if record else []
     if record is None:
         answer = _unknown(ref, at)
+        if ask:
+            reason, said = await ask_issuer(ref, caller, node, at)
+            answer = replace(answer, reasons=(*answer.reasons, reason), issuer_says=said)
     else:
         # 2
         answer = await node.desk.run(record.original, _proven, record, notices, at, node)
@@ -99,7 +109,7 @@ async def check(ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail) -
             answer = await node.desk.run(record.original, _together, answer, cited, found, node)
     # 5
     trail.digest = record.digest if record else ""
-    outcome = answer.verdict.value if answer.known else "unknown"
+    outcome = answer.verdict.value if answer.known or answer.issuer_says else "unknown"
     detail = "; ".join(reason.message for reason in answer.reasons)
     async with node.storage.write() as transaction:
         if answer.known:
@@ -114,7 +124,7 @@ def _unknown(ref: PermitRef, at: datetime) -> Validity:
     """No such permit here (step 1)."""
     reason = Reason(
         "known.not-here",
-        Weight.DOUBT,
+        Weight.NOTE,
         say("this gateway holds no permit {ref}; that does not make it invalid", ref=str(ref)),
         "",
         say("check the number, then ask the Management Authority that issued it"),

@@ -375,6 +375,10 @@ class Node:
     """When a partner counts as away."""
     standards: Standards = STANDARD
     """How documents are read and judged."""
+    enquirer: Courier | None = None
+    """Carries questions to other gateways while a caller waits; None where nobody asks."""
+    enquiry_seconds: float = 5.0
+    """For one question."""
     uses: Mapping[str, UsePolicy] = field(default_factory=dict)
     """How the permits of a Party are written off; one that is missing has the standard."""
     freshness: FreshnessPolicy = FRESH

@@ -17,6 +17,7 @@ from gateway.exchange.message import Envelope, Header, Kind
 from gateway.exchange.receipts import Outcome, Receipt
 from gateway.exchange.records import Direction, MessageRecord
 from gateway.exchange.routing import Hop
+from gateway.flows.answer_question import answer_question
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
 from gateway.flows.judgement import Judgement, judge_payload
@@ -44,7 +45,8 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     2. Verify the signature of the sending gateway, one of the partners that may speak for the sender; the
        connection must be that of the same partner. From here on we know who speaks, and answer with a
        receipt; before that we sign nothing for a stranger. A message that was not received before must be
-       of now: one from the future or from long ago is turned away, and nothing of it is kept.
+       of now: one from the future or from long ago is turned away, and nothing of it is kept. A question is
+       answered at once (`answer_question.py`), and nothing of it is kept but the log.
     3. Read the payload: schema, seal, rules, whether header, seal and permit agree, and whether the partner
        may send such a message at all. Make and sign the copies that go on. A notice about a permit has its
        own judge (`take_notice.py`).
@@ -64,6 +66,8 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     # 2
     partner, envelope = await _opened(document, speakers, node, trail, at)
     await _require_fresh(envelope.header, node, at)
+    if envelope.header.kind is Kind.QUESTION:
+        return await answer_question(envelope, partner, node, trail, at)
     # 3
     record = _record_of(envelope, data, partner, trail, at)
     judgement: Judgement | NoticeJudgement

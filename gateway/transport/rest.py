@@ -25,6 +25,8 @@ class TransportSettings:
     """To take what we send, once there is a connection: 5 MiB need 2 Mbit/s."""
     answer_seconds: float = 30.0
     """For the whole exchange: the partner validates and stores before it answers."""
+    enquiry_seconds: float = 5.0
+    """For a question about a permit, while customs wait for the answer."""
     max_answer_bytes: int = 1024 * 1024
     """A receipt is far smaller; an endless answer must not fill our memory."""
     certificate: Path | None = None
@@ -33,7 +35,7 @@ class TransportSettings:
 
     def __post_init__(self) -> None:
         """Refuse one file without the other, and times in which nothing could be sent."""
-        for key in ("connect_seconds", "send_seconds", "answer_seconds"):
+        for key in ("connect_seconds", "send_seconds", "answer_seconds", "enquiry_seconds"):
             if not getattr(self, key) > 0:
                 raise ValueError(f"{key} must be more than 0, not {getattr(self, key):g}")
         if (self.certificate is None) != (self.key is None):

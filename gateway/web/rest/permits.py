@@ -5,15 +5,16 @@ from typing import Any
 from aiohttp import web
 
 from gateway.exchange.records import DeliveryRecord, Submission
+from gateway.flows.answer_question import signed_answer
 from gateway.flows.check import check
 from gateway.flows.follow import Followed, follow, receipt_of
 from gateway.flows.issue import issue
+from gateway.flows.validity_shape import validity_as_dict
 from gateway.permits.identity import PermitRef, Role
 from gateway.web.auth import caller_of
 from gateway.web.bodies import read_json, read_key, read_xml
 from gateway.web.keys import NODE, TRAIL
 from gateway.web.language import language_of
-from gateway.web.rest.validity_shape import validity_as_dict
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -51,15 +52,24 @@ async def show_receipt(request: web.Request) -> web.Response:
 
 
 async def validity(request: web.Request) -> web.Response:
-    """POST /api/v1/permits/validity with issuer and number: is this permit genuine and valid now?"""
+    """
+    POST /api/v1/permits/validity with issuer and number: is this permit genuine, and may it be used now?
+
+    With `Accept: application/xml` the same answer signed by this gateway, to be filed.
+    """
     caller = await caller_of(request, Role.CUSTOMS, Role.MA)
     asked = await read_json(request, "issuer", "number")
     answer = await check(
         PermitRef.of(asked["issuer"], asked["number"]), caller, request.app[NODE], request[TRAIL]
     )
     language = language_of(request)
+    if "application/xml" in request.headers.get("Accept", ""):
+        node, trail = request.app[NODE], request[TRAIL]
+        data = signed_answer(answer, trail.correlation_id, caller, node, node.clock.now(), language)
+        return web.Response(body=data, content_type="application/xml", headers={"Vary": "Accept"})
     return web.json_response(
-        validity_as_dict(answer, language), headers={"Content-Language": language, "Vary": "Accept-Language"}
+        validity_as_dict(answer, language),
+        headers={"Content-Language": language, "Vary": "Accept, Accept-Language"},
     )
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from gateway.flows.check import Validity
+from gateway.flows.ledger_shapes import balances_as_list, notice_as_dict
 from gateway.permits.model import Line
-from gateway.web.rest.ledger_shapes import balances_as_list, notice_as_dict
 from gateway.wording import ENGLISH
 
 
@@ -21,6 +21,7 @@ def validity_as_dict(answer: Validity, language: str = ENGLISH) -> dict[str, Any
         "verdict": answer.verdict.value,
         "valid": answer.valid,
         "known": answer.known,
+        "issuer_answer": dict(answer.issuer_says.body) if answer.issuer_says else None,
         "reasons": [reason.as_dict(language) for reason in answer.reasons],
         "status": facts.status(answer.asked_at).value if facts else None,
         "dates": answer.standing.status.value if answer.standing else None,
