@@ -18,7 +18,7 @@ from gateway.errors import DemonstrationFailed
 from gateway.flows.author import Author
 from gateway.permits.identity import AuthorityId, Role
 
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0
 """A gateway starts in about one; a loaded machine may need more."""
 
 
