@@ -68,6 +68,7 @@ class Dispatcher:
         self._heartbeat = Heartbeat(node, self._worker, settings.lease_seconds)
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._taking: asyncio.Task[int] | None = None
         self._busy: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
         self._held: set[str] = set()
@@ -83,7 +84,9 @@ class Dispatcher:
         while True:
             self._wake.clear()
             try:
-                pause = 0.0 if await self._take() else await self._until_due()
+                # What a claim has taken is also sent when the gateway stops in the middle of it.
+                self._taking = asyncio.create_task(self._take())
+                pause = 0.0 if await asyncio.shield(self._taking) else await self._until_due()
             except GatewayError as error:
                 logger.error("dispatcher_round_failed", code=error.code, error=error.message)
                 pause = self._settings.poll_seconds
@@ -101,6 +104,8 @@ class Dispatcher:
 
     async def stop(self) -> None:
         """Let what is on its way come to its end."""
+        if self._taking is not None:
+            await asyncio.wait([self._taking], timeout=self._settings.lease_seconds)
         if self._running:
             await asyncio.wait(self._running, timeout=self._settings.lease_seconds)
 

@@ -72,7 +72,7 @@ async def test_a_submission_is_not_acknowledged_and_succeeds_later(ch):
     before = await rows(ch)
     with full(ch):
         status, headers, problem = await submit(ch)
-        assert (status, problem["code"], headers["Retry-After"]) == (503, "storage_error", "30")
+        assert (status, problem["code"], headers["Retry-After"]) == (503, "storage_error", "5")
         assert problem["detail"] == "the database failed: its disk is full"
         assert await rows(ch) == before
         assert (await ch.call("GET", "/api/v1/inbox", token="CH:MA"))[0] == 200
@@ -130,7 +130,7 @@ async def test_a_partner_without_room_costs_no_message(known, ch, fr, clock):
             await deliver(delivery, "w", ch.node, courier)
         waiting = await state_of(ch, delivery)
         assert (waiting.state, waiting.error_code) == (DeliveryState.QUEUED, "partner_answered_wrongly")
-        assert waiting.next_attempt_at >= clock.now() + timedelta(seconds=30)
+        assert waiting.next_attempt_at >= clock.now() + timedelta(seconds=5)
         assert await fr.inbox(FR_MA) == []
         clock.forward(minutes=5)
         await deliver(await claim(ch), "w", ch.node, courier)

@@ -57,6 +57,8 @@ class WatchedStorage(MemoryStorage):
         self.looks = 0
         self.accident: Exception | None = None
         """Raised by the next transaction, once."""
+        self.gate: asyncio.Event | None = None
+        """What is committed is there, and the writer hears of it when this is set."""
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[MemoryTransaction]:
@@ -67,6 +69,9 @@ class WatchedStorage(MemoryStorage):
         try:
             async with super().write() as transaction:
                 yield transaction
+            if self.gate is not None:
+                self.notices.notice()
+                await self.gate.wait()
         finally:
             self.notices.notice()
 

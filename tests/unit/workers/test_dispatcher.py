@@ -246,6 +246,24 @@ async def test_stop_waits_for_what_is_on_its_way(bench):
     assert len(bench.door.carried) == 1
 
 
+async def test_what_a_claim_has_taken_is_sent_when_the_worker_stops_in_the_middle_of_it(bench):
+    """A worker that is stopped between the commit of its claim and hearing of it leaves no lease behind."""
+    await bench.queue_for_germany(1)
+    bench.storage.gate = asyncio.Event()
+    dispatcher = bench.dispatcher()
+    dispatcher._expired_at = bench.clock.now()  # nothing has waited too long: the claim is the first to write
+    task = asyncio.create_task(dispatcher.run())
+    await bench.until(lambda: bench.states("de") == [DeliveryState.SENDING])
+    task.cancel()
+    await asyncio.wait([task])
+    stopping = asyncio.create_task(dispatcher.stop())
+    bench.storage.gate.set()
+    bench.door.let_pass(1)
+    async with asyncio.timeout(10):
+        await stopping
+    assert bench.states("de") == [DeliveryState.DEAD]
+
+
 async def test_stop_with_nothing_on_its_way(bench):
     """There is nothing to wait for when nothing is on its way."""
     dispatcher = bench.dispatcher()
