@@ -113,6 +113,7 @@ class Mute:
     """Takes a question and never answers."""
 
     async def carry(self, _partner: Partner, _data: bytes) -> bytes:
+        """For ever."""
         await asyncio.Event().wait()
         raise AssertionError
 
@@ -127,9 +128,11 @@ class Lying:
     """Changes the answer on its way."""
 
     def __init__(self, there: DirectCourier, change: Any) -> None:
+        """`change` gets the answer and returns another."""
         self.there, self.change = there, change
 
     async def carry(self, partner: Partner, data: bytes) -> bytes:
+        """As the other one, changed."""
         return self.change(await self.there.carry(partner, data))
 
 
