@@ -1,8 +1,11 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from unit.permits.annual.used_builder import amount, used
 from unit.permits.line_builder import country, other, re_export, reference, specimen
 from unit.permits.permit_builder import GOOD, party, valid
@@ -11,6 +14,7 @@ from gateway.permits.annual.columns import COLUMNS, plain
 from gateway.permits.annual.rows import annual_report
 from gateway.permits.annual.used import Side
 from gateway.permits.model import Reference
+from gateway.permits.quantities import normalised
 from gateway.permits.values import Code, Identifier
 
 IMPORT_PERMIT = replace(valid(GOOD.issued_at, None, type_="I"), number=Identifier("FR-77"))
@@ -237,6 +241,36 @@ def test_other_goods_of_an_import_permit_count(second):
     """Another day, another term or another permit is another consignment."""
     report = imports(used(permit=CITING, side=Side.IMPORT), second)
     assert len(report.rows) == 2
+
+
+amounts = st.builds(
+    amount,
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=0, max_value=10**12, places=4).map(str),
+    st.sampled_from(["NAR", None, "KGM", "GRM", "PND", "PAI"]),
+)
+crossings = st.builds(
+    used,
+    amounts,
+    number=st.sampled_from([0, 1]),
+    permit=st.sampled_from([GOOD, CITING, replace(GOOD, exporter=party("x", "DE"))]),
+    specimens=st.sampled_from([(specimen(),), (specimen(term="SKI"),)]),
+)
+
+
+@given(lines=st.lists(crossings, max_size=8))
+def test_nothing_is_lost_and_nothing_is_added(lines):
+    """What crossed is in the rows or left out, to the last digit, for each unit of today."""
+    report = exports(*lines)
+    sums = dict.fromkeys(("NAR", "KGM", "GRM"), Fraction(0))
+    for each in lines:
+        quantity = normalised(each.quantity)
+        sums[quantity.unit] += Fraction(quantity.value)
+    for each in report.left_out:
+        quantity = normalised(each.used.quantity)
+        sums[quantity.unit] -= Fraction(quantity.value)
+    for row in report.rows:
+        sums[row.unit] -= Fraction(row.quantity)
+    assert set(sums.values()) == {0}
 
 
 def test_rows_are_sorted():
