@@ -16,6 +16,7 @@ from gateway.permits.annual.reconciliation import reconcile
 from gateway.permits.annual.rows import AnnualReport, LeftOut, annual_report
 from gateway.permits.annual.rules import examine
 from gateway.permits.annual.used import LineUse, Side
+from gateway.permits.identity import PermitRef
 from gateway.permits.values import Identifier
 from gateway.rendering import annual_html as annual_page
 from gateway.rendering import reconciliation_html as reconciliation_page
@@ -150,6 +151,7 @@ def test_a_long_report_is_cut_and_says_so(monkeypatch):
     page = annual_html(*made(*rows, left_out=left))
     assert page.count("and 3 more, which the file has") == 3
     assert len([cells for cells in read(page).cells if cells]) == 2
+    assert page.count('class="card ') == 2
     assert "more, which" not in annual_html(*made(*rows[:2], left_out=left[:2]))
 
 
@@ -243,9 +245,9 @@ def test_the_pages_need_nothing_from_elsewhere():
 
 def test_what_strangers_wrote_stays_text():
     """Markup and control characters of a permit are shown, not obeyed."""
-    permit = replace(GOOD, number=Identifier(EVIL))
     report, examined = made(row(species=EVIL, unit=EVIL, export_permit=f"={EVIL}"), side=Side.IMPORT)
-    reconciliation = year(use(LineUse(EVIL, amount("1", EVIL), amount("1", "KGM")), permit=permit, exports=2))
+    evil = use(LineUse(EVIL, amount("1", EVIL), amount("1", "KGM")), exports=2)
+    reconciliation = year(replace(evil, ref=PermitRef("CH", EVIL)))
     drawn = [
         annual_html(report, examined),
         reconciliation_html(reconciliation),
