@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.permits.annual.used import Side
 from gateway.permits.identity import PermitRef
+from gateway.permits.quantities import MOST_DIGITS
 
 _FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -92,6 +93,12 @@ class ReportRow:
 
 
 def plain(value: Decimal) -> str:
-    """A number in plain digits without needless zeros: 1.50 is `1.5`, 1E+3 is `1000`."""
+    """
+    A number in plain digits without needless zeros: 1.50 is `1.5`, 1E+3 is `1000`.
+
+    One with an exponent beyond all measure is not written out; the rules say that it is no number.
+    """
+    if abs(value.adjusted()) > MOST_DIGITS:
+        return str(value)
     text = f"{value:f}"
     return (text.rstrip("0").rstrip(".") or "0") if "." in text else text

@@ -81,20 +81,31 @@ def annual_report(used: Iterable[UsedLine], *, party: str, year: int, side: Side
     return AnnualReport(party, year, side, tuple(merged), tuple(left_out))
 
 
-Goods = tuple[str, str, str, object]
-"""Import permit, species in the form for comparing, term, day."""
+Goods = tuple[str, str, str, str, object]
+"""Type and number of a permit, species in the form for comparing, term, day."""
 
 
-def _goods(number: str, line: UsedLine) -> Goods:
+def _goods(type_code: str, number: str, line: UsedLine) -> Goods:
     """What is compared to see that the same goods were written off two documents."""
-    return number, read_name(line.line.scientific_name).key, line.line.term, line.on
+    return type_code, number, read_name(line.line.scientific_name).key, line.line.term, line.on
 
 
 def _cited(line: UsedLine) -> Iterator[Goods]:
-    """The goods that a document of the country of export carries for an import permit that it refers to."""
+    """The goods of a document of the country of export: by its number, and by that of the import permit."""
     if line.permit.type_code != "I":
+        yield _goods("", line.ref.number, line)
         for number in _numbers(line.permit.references, IMPORT_PERMIT):
-            yield _goods(number, line)
+            yield _goods("I", number, line)
+
+
+def _counted_twice(line: UsedLine, cited: frozenset[Goods]) -> bool:
+    """Whether the goods of an import permit count on an export document that cites it or that it cites."""
+    if line.permit.type_code != "I":
+        return False
+    numbers = _numbers(line.permit.references, LAST_CERTIFICATE)
+    return _goods("I", line.ref.number, line) in cited or any(
+        _goods("", number, line) in cited for number in numbers
+    )
 
 
 def _reason(line: UsedLine, party: str, cited: frozenset[Goods]) -> Words | None:
@@ -104,9 +115,9 @@ def _reason(line: UsedLine, party: str, cited: frozenset[Goods]) -> Words | None
     country = permit.importer_country if line.side is Side.IMPORT else permit.exporter_country
     if party != (country or (line.ref.issuer if permit.type_code in own else "")):
         return _ELSEWHERE
-    if line.quantity.value == 0:
+    if line.quantity.value.is_zero():
         return _NOTHING
-    if permit.type_code == "I" and _goods(line.ref.number, line) in cited:
+    if _counted_twice(line, cited):
         return _TWICE
     return None
 

@@ -230,6 +230,28 @@ def test_goods_written_off_both_permits_count_once():
     assert [each.used.ref.number for each in report.left_out] == ["FR-77"]
 
 
+def test_goods_count_once_also_where_the_import_permit_cites_the_export_permit():
+    """One of the two references is enough."""
+    permit = replace(IMPORT_PERMIT, references=(reference("811", "CH-2026-000123"),))
+    report = imports(used(side=Side.IMPORT), used(permit=permit, side=Side.IMPORT))
+    assert [row.export_permit for row in report.rows] == ["CH-2026-000123"]
+    assert [each.used.ref.number for each in report.left_out] == ["FR-77"]
+
+
+def test_goods_on_two_permits_that_do_not_cite_each_other_count_twice():
+    """Nothing tells that they are the same; both rows are there to be seen."""
+    report = imports(used(side=Side.IMPORT), used(permit=IMPORT_PERMIT, side=Side.IMPORT))
+    assert len(report.rows) == 2
+
+
+@pytest.mark.parametrize("value", ["1E+999999999", "1E-999999999", "NaN", "sNaN", "-Infinity"])
+def test_an_amount_beyond_all_measure_is_not_written_out(value):
+    """It stays short, and is no number to the rules."""
+    (row,) = exports(used(amount(value))).rows
+    assert len(row.quantity) < 20
+    assert row.amount is None
+
+
 @pytest.mark.parametrize(
     "second",
     [

@@ -3,8 +3,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from unit.permits.annual.used_builder import ROW, row, used
 
+from gateway.permits.annual.columns import ALL_COLUMNS, ReportRow
 from gateway.permits.annual.rows import annual_report
 from gateway.permits.annual.rules import ROW_RULES, Examined, Grade, examine
 from gateway.permits.annual.used import Side
@@ -174,6 +177,26 @@ def test_a_strange_year_does_no_harm(year):
 def test_a_strange_quantity_does_no_harm(quantity):
     """No number, or one beyond all measure."""
     assert ("quantity.missing" if not quantity else "quantity.not-a-number") in ids(row(quantity=quantity))
+
+
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {
+                column: st.text(max_size=8)
+                | st.sampled_from(["I", "II", "LIV", "KGM", "W", "CH", "2026", "-1"])
+                for column in ALL_COLUMNS
+            }
+        ),
+        max_size=4,
+    )
+)
+def test_any_file_can_be_examined(rows):
+    """Whatever stands in the columns, the rules answer, and each error says it in each language."""
+    result = examined(*(ReportRow.of(cells) for cells in rows), side=Side.IMPORT)
+    for error in result.errors:
+        assert error.as_dict("fr")["message"]
+        assert error.as_dict("es")["message"]
 
 
 def test_a_rule_needs_a_source_and_a_name_of_its_own():
