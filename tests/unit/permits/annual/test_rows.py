@@ -258,10 +258,14 @@ def test_an_amount_beyond_all_measure_is_not_written_out(value):
         used(permit=IMPORT_PERMIT, side=Side.IMPORT, on=date(2026, 12, 2)),
         used(permit=IMPORT_PERMIT, side=Side.IMPORT, specimens=(specimen(term="SKI"),)),
         used(permit=replace(IMPORT_PERMIT, number=Identifier("FR-78")), side=Side.IMPORT),
+        used(
+            permit=replace(GOOD, number=Identifier("CH-2"), references=(reference("811", "CH-2026-000123"),)),
+            side=Side.IMPORT,
+        ),
     ],
 )
-def test_other_goods_of_an_import_permit_count(second):
-    """Another day, another term or another permit is another consignment."""
+def test_other_goods_count(second):
+    """Another day, another term or another permit is another consignment; so is another export."""
     report = imports(used(permit=CITING, side=Side.IMPORT), second)
     assert len(report.rows) == 2
 

@@ -52,7 +52,7 @@ CASES = {
     "unit.withdrawn": ([ROW], row(unit="BOX")),
     "term.withdrawn": ([ROW], row(term="BEL")),
     "quantity.not-positive": ([row(quantity="0.001")], row(quantity="0")),
-    "term.unit": ([row(unit="")], row(unit="LTR")),
+    "term.unit": ([row(unit=""), row(term="OTH", unit="KGM")], row(unit="LTR")),
     "term.purpose": ([row(purpose="P", term="TRO")], row(purpose="T", term="TRO")),
     "origin.exporter": ([row(origin="US")], row(origin="CH")),
     "partner.self": ([ROW], row(partner="CH")),
