@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from gateway.codec.profile import Profile
@@ -11,11 +12,13 @@ from gateway.exchange.channels import Allowed, Channel, ChannelRule
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FreshnessPolicy
 from gateway.exchange.message import Kind
+from gateway.exchange.paperless import PaperlessAgreement
 from gateway.exchange.records import Direction
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.learn import DirectorySettings
 from gateway.permits.identity import AuthorityId
 from gateway.permits.rules import RuleSettings
+from gateway.permits.writing_off import UsePolicy
 from gateway.signatures.keyfile import KeyFolderSettings
 from gateway.signatures.keyring import GATEWAY
 from gateway.signatures.keystore import ConfiguredKeys
@@ -162,6 +165,33 @@ class PartnerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyUseSettings(UsePolicy):
+    """How the permits of one Party are written off."""
+
+    party: str = field(kw_only=True)
+    """ISO 3166-1 alpha-2."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperlessSettings:
+    """Two Parties have agreed to go without the paper form."""
+
+    parties: tuple[str, ...]
+    since: str
+    """The first day, as 2026-11-24."""
+    note: str = ""
+    """Where it is written."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no pair or no day."""
+        self.agreement()
+
+    def agreement(self) -> PaperlessAgreement:
+        """As the directory of a running gateway holds it."""
+        return PaperlessAgreement(self.parties, date.fromisoformat(self.since), self.note)
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSettings:
     """Which documents are accepted, and how they are read."""
 
@@ -202,6 +232,8 @@ class Settings:
     worker: DispatcherSettings = field(default_factory=DispatcherSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
     freshness: FreshnessPolicy = field(default_factory=FreshnessPolicy)
+    use: tuple[PartyUseSettings, ...] = ()
+    paperless: tuple[PaperlessSettings, ...] = ()
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     directories: DirectorySettings = field(default_factory=DirectorySettings)
@@ -249,4 +281,5 @@ class Settings:
         return Directory(
             hosted=frozenset(authority.id for authority in self.authority),
             partners={partner.id: partner.partner() for partner in self.partner},
+            agreements=tuple(each.agreement() for each in self.paperless),
         )

@@ -8,7 +8,7 @@ from datetime import date
 class PaperlessAgreement:
     """Two Parties accept each other's electronic permits instead of the paper form."""
 
-    parties: tuple[str, str]
+    parties: tuple[str, ...]
     since: date
     note: str = ""
     """Where it is written."""

@@ -52,6 +52,7 @@ def make_node(
         wake=wake,
         standards=load_standards(settings),
         freshness=settings.freshness,
+        uses={each.party: each for each in settings.use},
         revocations=load_revocations(settings, known),
         policy=policy_in_use(settings, known),
         tls=tls_in_use(settings, known),

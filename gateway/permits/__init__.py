@@ -6,6 +6,7 @@ Permits in the words of CITES. Pure: knows no XML, no signature, no database, no
 - `codes`: the code lists (`code_lists`).
 - `rules`: what a valid permit needs (`rules.check`).
 - `findings`: what is wrong with a document (`Finding`, `Report`).
+- `annual`: the annual report and the reconciliation of permits with their use.
 """
 
 from gateway.permits.findings import Area, Finding, Report, Severity

@@ -96,10 +96,7 @@ def unfit_for_term(_permit: Permit, context: Context) -> Iterator[Breach]:
         unit = units.get(item.quantity.unit or "NAR")
         for term in product.terms:
             entry = terms.get(term.value)
-            if unit is None or entry is None or not entry.preferred_unit:
-                continue
-            measures = _measures(entry.preferred_unit, entry.alternative_unit)
-            if _kind(unit) not in measures:
+            if unit is not None and entry is not None and not measured_in(entry, unit):
                 yield Breach(
                     f"{item.where}.packages[0].quantity",
                     say(
@@ -123,20 +120,13 @@ def unfit_for_purpose(permit: Permit, context: Context) -> Iterator[Breach]:
     trophy for another purpose than hunting or personal, a hunting trophy that lives, and lifeless things for
     breeding, propagation or introduction into the wild.
     """
-    purposes = {code.value for code in permit.purposes if code.value}
+    purposes = frozenset(code.value for code in permit.purposes if code.value)
     if not purposes:
         return
-    hunted = purposes == {"H"}
-    for_life = purposes <= _LIFE_PURPOSES
-    kept = bool(purposes & _TROPHY_PURPOSES)
     for where, item, _, product in context.specimens():
         for number, term in enumerate(product.terms):
             code = term.value
-            if (
-                (code == _TROPHY and not kept)
-                or (hunted and code in _LIVING)
-                or (for_life and code in _LIFELESS)
-            ):
+            if contradicts(code, purposes):
                 yield Breach(
                     f"{where}.product.terms[{number}]",
                     say(
@@ -148,6 +138,22 @@ def unfit_for_purpose(permit: Permit, context: Context) -> Iterator[Breach]:
                         meaning=context.lists.term.entries[code].meaning,
                     ),
                 )
+
+
+def measured_in(term: ListedCode, unit: ListedCode) -> bool:
+    """Whether a term is usually given in such a unit; True also when the list does not say in which."""
+    if not term.preferred_unit:
+        return True
+    return _kind(unit) in _measures(term.preferred_unit, term.alternative_unit)
+
+
+def contradicts(term: str, purposes: frozenset[str]) -> bool:
+    """Whether what a term means excludes all the purposes; there is at least one."""
+    return (
+        (term == _TROPHY and not purposes & _TROPHY_PURPOSES)
+        or (purposes == {"H"} and term in _LIVING)
+        or (purposes <= _LIFE_PURPOSES and term in _LIFELESS)
+    )
 
 
 def more_than(quantity: Quantity, limit: Quantity) -> bool | None:

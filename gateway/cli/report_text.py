@@ -1,0 +1,103 @@
+"""Annual report and reconciliation for a person at a terminal, and as JSON for programs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from gateway.permits.annual.columns import COLUMNS
+from gateway.permits.annual.reconciliation import AMOUNTS, Reconciled, Reconciliation, line_of
+from gateway.permits.annual.rows import AnnualReport
+from gateway.permits.annual.rules import Examined, Grade
+from gateway.permits.findings import Severity
+from gateway.rendering.annual import (
+    AMOUNT_WORDS,
+    by_reason,
+    counted,
+    error_place,
+    grade_word,
+    period,
+    report_conclusion,
+    report_counts,
+    report_subject,
+    shown,
+)
+from gateway.rendering.report import severity_word
+from gateway.rendering.report_text import Paint, plain
+from gateway.wording import ENGLISH, say, translated
+from gateway.xmlio.text import one_line
+
+_GRADE_COLOURS = {Grade.PRIMARY: "red", Grade.SECONDARY: "yellow"}
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+def annual_dict(report: AnnualReport, examined: Examined, language: str = ENGLISH) -> dict[str, Any]:
+    """The JSON shape: party, year, side, acceptable, rows by column, errors, left_out, not_checked."""
+    columns = COLUMNS[report.side]
+    return {
+        "party": report.party,
+        "year": report.year,
+        "side": report.side.value,
+        "acceptable": examined.acceptable,
+        "rows": [{column: row.cell(column) for column in columns} for row in report.rows],
+        "errors": [error.as_dict(language) for error in examined.errors],
+        "left_out": [
+            {
+                "issuer": each.used.ref.issuer,
+                "number": each.used.ref.number,
+                "line": each.used.line.letter,
+                "on": each.used.on.isoformat(),
+                "quantity": shown(each.used.quantity),
+                "reason": translated(each.reason, language),
+            }
+            for each in report.left_out
+        ],
+        "not_checked": [skipped.as_dict(language) for skipped in examined.not_checked],
+    }
+
+
+def annual_lines(
+    report: AnnualReport, examined: Examined, language: str = ENGLISH, paint: Paint = plain
+) -> Iterator[str]:
+    """Lines of text: whose report, every error, what is in no row, what was not checked, the conclusion."""
+    yield report_subject(report, language)
+    for error in examined.errors:
+        word = paint(grade_word(error.grade, language), _GRADE_COLOURS[error.grade])
+        yield f"  {word}  {one_line(translated(error.message, language))} [{error.rule}]"
+        yield f"    {translated(say('where'), language)}: {error_place(error, language)}"
+    for each in report.left_out:
+        used = each.used
+        left = f"{used.ref} {used.line.letter}, {used.on}, {shown(used.quantity)}"
+        yield f"  {one_line(left)}: {translated(each.reason, language)}"
+    for reason, rules in by_reason(examined.not_checked, language):
+        yield f"  {reason}: {', '.join(rules)}"
+    word = paint(report_conclusion(examined, language), "green" if examined.acceptable else "red")
+    yield f"{word}: {report_counts(report, examined, language)}"
+
+
+def reconciliation_lines(
+    reconciliation: Reconciliation, language: str = ENGLISH, paint: Paint = plain
+) -> Iterator[str]:
+    """Lines of text: the period, every permit with a finding and its amounts, how many there are of each."""
+    yield period(reconciliation, language)
+    for permit in reconciliation.permits:
+        if permit.findings:
+            yield from _permit_lines(permit, language, paint)
+    yield translated(
+        say("permits: {count}, as of {day}", count=len(reconciliation.permits), day=reconciliation.on),
+        language,
+    )
+    for label, count in counted(reconciliation, language):
+        yield f"  {label}: {count}"
+
+
+def _permit_lines(permit: Reconciled, language: str, paint: Paint) -> Iterator[str]:
+    """One permit: its findings, then a line for each of its lines."""
+    use = permit.use
+    yield f"  {one_line(str(use.ref))}"
+    for finding in permit.findings:
+        word = paint(severity_word(finding.severity, language), _COLOURS[finding.severity])
+        yield f"    {word}  {one_line(translated(finding.message, language))} [{finding.difference.value}]"
+    for line in use.lines:
+        amounts = ", ".join(
+            f"{translated(AMOUNT_WORDS[name], language)} {shown(getattr(line, name))}" for name in AMOUNTS
+        )
+        yield f"    {one_line(f'{line.letter} {line_of(use, line.letter).scientific_name}')}: {amounts}"
