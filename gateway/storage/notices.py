@@ -33,7 +33,7 @@ class NoticeTable:
 
     async def add(self, record: NoticeRecord) -> bool:
         """Keep a notice; False when its id, or its author's key, is there already."""
-        return await insert_once(self._connection, notices, [_values(record)]) == 1
+        return await insert_once(self._connection, notices, [values_of(record)]) == 1
 
     async def get(self, notice_id: str) -> NoticeRecord | None:
         """The notice with that id."""
@@ -76,7 +76,7 @@ class NoticeTable:
         return [authority(text) for text in rows.scalars()]
 
 
-def _values(record: NoticeRecord) -> dict[str, Any]:
+def values_of(record: NoticeRecord) -> dict[str, Any]:
     """The row of a record."""
     notice = record.notice
     return {

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     processes,
     responsiveness,
     throughput,
+    validity,
     verification,
     worst_cases,
 )
@@ -32,7 +33,7 @@ def _admission(algorithm: str) -> Figures:
     return figures | {"RATIO admission / admission floor": ratio}
 
 
-def _benches(deliveries: int) -> Mapping[str, Mapping[str, Callable[[], Figures]]]:
+def _benches(deliveries: int, permits: int = 0) -> Mapping[str, Mapping[str, Callable[[], Figures]]]:
     """By name: titles, and what measures under each."""
     return {
         "examination": {"Check of a permit": examination.measure},
@@ -48,6 +49,7 @@ def _benches(deliveries: int) -> Mapping[str, Mapping[str, Callable[[], Figures]
         "processes": {"HTTP and processes, beside admission alone (P-256)": processes.measure},
         "claim": {"A worker looks for its next messages": claim.measure},
         "fairness": {"A healthy partner beside a dead one": fairness.measure},
+        "validity": {"Answers to customs": partial(validity.measure, permits)},
         "memory": {"Memory of one process": partial(memory.measure, deliveries)},
     }
 
@@ -59,10 +61,11 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all without one")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.add_argument("--deliveries", type=int, default=memory.DELIVERIES, help="how many for memory")
+    parser.add_argument("--permits", type=int, default=validity.SIZES[-1], help="at most, for validity")
     said = parser.parse_args()
     if unknown := set(said.names) - set(known):
         parser.error(f"no bench is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    benches = _benches(said.deliveries)
+    benches = _benches(said.deliveries, said.permits)
     results = {title: work() for name in said.names or known for title, work in benches[name].items()}
     _compare(results)
     if said.json:
