@@ -67,6 +67,15 @@ class Client:
         ) as answer:
             answer.raise_for_status()
 
+    async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Send JSON; returns the HTTP status and the answer."""
+        async with self.session.post(f"{self.node.url}{path}", json=body, headers=self.headers) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def ledger(self, issuer: str, number: str) -> dict[str, Any]:
+        """What became of a permit."""
+        return (await self.post("/api/v1/permits/ledger", {"issuer": issuer, "number": number}))[1]
+
     async def ask(self, issuer: str, number: str) -> dict[str, Any]:
         """Is this permit valid?"""
         async with self.session.post(

@@ -85,6 +85,8 @@ class Story:
             self._breaks_a_rule,
             self._altered,
             self._receiver_down,
+            self._written_off,
+            self._cancelled,
         ]
 
     async def _travels(
@@ -217,6 +219,80 @@ class Story:
         self.tell("gateway FR", "is started again", "up")
         act.ended = await self._arrived(act.number, submission)
         return act
+
+    async def _written_off(self) -> Act:
+        """Customs of both Parties write off what crossed, and the issuer hears of it."""
+        act = Act(
+            "what really crossed comes back",
+            "CH-2026-000131",
+            "left 50 of 250; imported 195, 3 dead; over-use refused; both hold the same ledger",
+        )
+        if not (submission := await self._submit(act, _permit(act.number, permits.LEATHER))):
+            return act
+        await self._settled(submission)
+        exported = await self._endorse(self.swiss_customs, act.number, "export", "200")
+        again = await self._endorse(self.swiss_customs, act.number, "export", "200")
+        self.tell("CH:CUSTOMS -> gateway CH", "writes off 200, then 200 more", f"{exported}, then {again}")
+        imported = await self._endorse(self.french_customs, act.number, "import", "195", "3")
+        self.tell("FR:CUSTOMS -> gateway FR", "writes off 195 that arrived, 3 dead", imported)
+        here, there = await self._same_ledger(act.number, 2)
+        balance = here["balances"][0]
+        self.tell(
+            "CH:MA -> gateway CH",
+            f"what became of {act.number}?",
+            f"{here['status']}, {balance['left']} left, {balance['imported']} imported",
+        )
+        act.ended = (
+            f"left {balance['left']} of {balance['authorised']}; imported {balance['imported']}, "
+            f"{balance['dead']} dead; over-use {again}; "
+            f"{'both hold the same ledger' if here == there else 'THE LEDGERS DIFFER'}"
+        )
+        return act
+
+    async def _cancelled(self) -> Act:
+        """The issuer cancels a permit, and customs at the other end are told so."""
+        act = Act("one cancelled afterwards", "CH-2026-000132", "valid, then not-valid: cancelled")
+        if not (submission := await self._submit(act, _permit(act.number, permits.CORALS))):
+            return act
+        await self._settled(submission)
+        before = await self.french_customs.ask("CH", act.number)
+        change = {"issuer": "CH", "number": act.number, "status": "cancelled", "reason": "issued by mistake"}
+        status, _ = await self.swiss.post("/api/v1/permits/status", change)
+        self.tell("CH:MA -> gateway CH", f"cancels {act.number}", str(status))
+        await self._same_ledger(act.number, 1)
+        after = await self.french_customs.ask("CH", act.number)
+        self.tell("FR:CUSTOMS -> gateway FR", f"is {act.number} valid?", after["verdict"])
+        act.findings = [
+            f"{reason['message']}; {reason['advice']}"
+            for reason in after["reasons"]
+            if reason["weight"] == "against"
+        ]
+        self._quote(act)
+        act.ended = f"{before['verdict']}, then {after['verdict']}: {after['status']}"
+        return act
+
+    async def _endorse(self, customs: Client, number: str, side: str, quantity: str, dead: str = "0") -> str:
+        """Write off an amount of line A; returns `written off`, or why not."""
+        body = {
+            "issuer": "CH",
+            "number": number,
+            "side": side,
+            "on": f"{clock.now():%Y-%m-%d}",
+            "office": "CH002571" if side == "export" else "FR000040",
+            "lines": [{"line": "A", "quantity": quantity, "dead": dead}],
+        }
+        status, _ = await customs.post("/api/v1/permits/endorsements", body)
+        return "written off" if status == 201 else "refused"  # noqa: PLR2004 - RFC 9110, 15.3.2
+
+    async def _same_ledger(self, number: str, notices: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Both ends' ledgers, once each has so many notices."""
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while True:
+                here = await self.swiss.ledger("CH", number)
+                there = await self.french.ledger("CH", number)
+                if len(here["notices"]) == len(there["notices"]) == notices:
+                    return here, there
+                await asyncio.sleep(0.05)
 
     async def _first_failure(self, submission: str) -> str:
         """Wait until an attempt has failed; returns the state and why."""
