@@ -20,10 +20,12 @@ The errors of the gateway, one tree, one file.
     │   ├── WrongMethod
     │   ├── Unauthenticated
     │   ├── Forbidden
+    │   ├── ScopeMissing
     │   ├── NotFound
     │   ├── MessageNotFresh
     │   ├── AcknowledgementRefused
-    │   └── TooManyCallers
+    │   ├── TooManyCallers
+    │   └── TooManyRequests
     ├── Conflict                      what came contradicts what is already stored
     │   ├── MessageIdReused
     │   ├── PermitNumberTaken
@@ -179,6 +181,12 @@ class Forbidden(RequestError):
     code = "forbidden"
 
 
+class ScopeMissing(RequestError):
+    """The caller's token does not open this; `fields["scope"]` names what it lacks."""
+
+    code = "scope_missing"
+
+
 class NotFound(RequestError):
     """There is no such thing, or none that this caller may see."""
 
@@ -201,6 +209,12 @@ class TooManyCallers(RequestError):
     """So many callers wait already that this one may not wait too."""
 
     code = "too_many_callers"
+
+
+class TooManyRequests(RequestError):
+    """The caller asks more often than it may; `fields["retry_after"]` is in whole seconds."""
+
+    code = "too_many_requests"
 
 
 class Conflict(GatewayError):

@@ -5,6 +5,7 @@ from aiohttp import web
 from gateway.flows.ports import Node
 from gateway.web import ops
 from gateway.web.keys import NODE, WebSettings
+from gateway.web.limits import LIMITS, Limits
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
 from gateway.web.rest import exchange, inbox, mailbox, permits
@@ -23,6 +24,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
         handler_args={"auto_decompress": False},  # `unpacking.py` does it, with ceilings of its own
     )
     application[NODE] = node
+    application[LIMITS] = Limits.of(settings)
     application[PEERS] = Peers.of(settings)
     application.router.add_routes(
         [

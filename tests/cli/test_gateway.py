@@ -69,6 +69,8 @@ COMMANDS = [
     ("db", "upgrade"),
     ("token",),
     ("token", "new"),
+    ("token", "list"),
+    ("token", "revoke"),
 ]
 
 

@@ -9,8 +9,9 @@ from gateway.exchange.records import DeliveryRecord, Submission
 from gateway.flows.check import Validity, check
 from gateway.flows.follow import Followed, follow, receipt_of
 from gateway.flows.issue import issue
-from gateway.permits.identity import PermitRef, Role
+from gateway.permits.identity import PermitRef
 from gateway.permits.model import Line
+from gateway.permits.scopes import Scope
 from gateway.web.auth import caller_of
 from gateway.web.bodies import read_json, read_xml
 from gateway.web.keys import NODE, TRAIL
@@ -25,7 +26,7 @@ async def submit(request: web.Request) -> web.Response:
 
     Answers 202 with the submission and its deliveries; 200 when this permit was submitted before.
     """
-    caller = await caller_of(request, Role.MA)
+    caller = await caller_of(request, Scope.SUBMIT)
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > MAX_KEY or not key.isprintable():
         raise MalformedRequest(
@@ -45,21 +46,21 @@ async def submit(request: web.Request) -> web.Response:
 
 async def show_submission(request: web.Request) -> web.Response:
     """GET /api/v1/submissions/ID: what became of a permit that the caller submitted."""
-    caller = await caller_of(request)
+    caller = await caller_of(request, Scope.RECEIPTS)
     submission, followed = await follow(caller, request.match_info["id"], request.app[NODE])
     return web.json_response(_submission(submission) | {"deliveries": [_followed(each) for each in followed]})
 
 
 async def show_receipt(request: web.Request) -> web.Response:
     """GET /api/v1/deliveries/ID/receipt: the partner's signed receipt, exactly as it came."""
-    caller = await caller_of(request)
+    caller = await caller_of(request, Scope.RECEIPTS)
     receipt = await receipt_of(caller, request.match_info["id"], request.app[NODE])
     return web.Response(body=receipt, content_type="application/xml")
 
 
 async def validity(request: web.Request) -> web.Response:
     """POST /api/v1/permits/validity with issuer and number: is this permit genuine and valid now?"""
-    caller = await caller_of(request, Role.CUSTOMS, Role.MA)
+    caller = await caller_of(request, Scope.CHECK)
     asked = await read_json(request, "issuer", "number")
     answer = await check(
         PermitRef.of(asked["issuer"], asked["number"]), caller, request.app[NODE], request[TRAIL]
