@@ -10,6 +10,8 @@ from gateway.exchange.mailbox import MAX_WAIT_SECONDS
 from gateway.web.unpacking import coding_of, unpack
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
+MAX_KEY = 200
+"""Characters of an idempotency key; a UUID has 36."""
 MAX_PAGE = 200
 """Items of one page; a larger wish is cut to this."""
 
@@ -71,6 +73,20 @@ async def read_json(request: web.Request, *fields: str) -> dict[str, str]:
         if not isinstance(body[name], str):
             raise MalformedRequest(f"{name} must be text", advice=f"send {wanted}")
     return body
+
+
+def read_key(request: web.Request) -> str:
+    """
+    The idempotency key of a request that creates something; empty when the caller gives none.
+
+    Raises `MalformedRequest`.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY or not key.isprintable():
+        raise MalformedRequest(
+            f"the idempotency key must have at most {MAX_KEY} printable characters", advice="use a UUID"
+        )
+    return key
 
 
 def read_limit(request: web.Request) -> int:

@@ -56,7 +56,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.DemonstrationFailed: 500,
 }
 
-_TITLES = {
+TITLES = {
     400: "The request cannot be read",
     401: "Who are you?",
     403: "Not allowed",
@@ -95,7 +95,7 @@ def body_of(error: errors.GatewayError, correlation_id: str) -> dict[str, Any]:
     own = {name: value for name, value in error.fields.items() if value not in (None, "")}
     return {
         "type": f"urn:ecites-gateway:problem:{error.code}",
-        "title": _TITLES[status],
+        "title": TITLES[status],
         "status": status,
         "code": error.code,
         "detail": error.message,

@@ -8,7 +8,7 @@ from gateway.web.keys import NODE, WebSettings
 from gateway.web.limits import LIMITS, Limits
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
-from gateway.web.rest import exchange, inbox, mailbox, permits
+from gateway.web.rest import contract, exchange, inbox, mailbox, permits
 from gateway.web.secret_file import read_secret
 
 
@@ -35,6 +35,8 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.get("/api/v1/inbox", inbox.show_list, name="inbox"),
             web.get("/api/v1/inbox/{id}", inbox.show_item, name="inbox-item"),
             web.post("/api/v1/inbox/{id}/acknowledgement", inbox.take, name="inbox-acknowledge"),
+            web.get("/api/v1/openapi.json", contract.show_document, name="openapi"),
+            web.get("/api/v1/docs", contract.show_page, name="api-page"),
             web.post("/exchange/v1/messages", exchange.take_message, name="exchange"),
             # HEAD would count as a look, or as having fetched, although nothing was handed over.
             web.get("/exchange/v1/mailbox", mailbox.show_list, name="mailbox", allow_head=False),
@@ -45,6 +47,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.get("/healthz", ops.healthz, name="healthz"),
         ]
     )
+    contract.warm()
     application.on_shutdown.append(mailbox.close)
     if settings.metrics_token is not None:
         application[ops.METRICS_TOKEN] = read_secret(settings.metrics_token, "metrics_token")

@@ -9,6 +9,7 @@ from gateway.flows.inboxes import acknowledge, fetch, list_waiting
 from gateway.permits.scopes import Scope
 from gateway.web.auth import caller_of
 from gateway.web.bodies import read_limit
+from gateway.web.caching import answer_cached
 from gateway.web.keys import NODE, TRAIL
 
 
@@ -28,14 +29,10 @@ async def show_list(request: web.Request) -> web.Response:
 
 
 async def show_item(request: web.Request) -> web.Response:
-    """GET /api/v1/inbox/ID: the permit's original bytes."""
+    """GET /api/v1/inbox/ID: the permit's original bytes; 304 when the caller has them already."""
     caller = await caller_of(request, Scope.INBOX)
     item, original = await fetch(caller, request.match_info["id"], request.app[NODE], request[TRAIL])
-    return web.Response(
-        body=original,
-        content_type="application/xml",
-        headers={"ETag": f'"{item.digest}"', "X-Content-Type-Options": "nosniff"},
-    )
+    return answer_cached(request, original, "application/xml", item.digest)
 
 
 async def take(request: web.Request) -> web.Response:

@@ -4,7 +4,6 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.errors import MalformedRequest
 from gateway.exchange.records import DeliveryRecord, Submission
 from gateway.flows.check import Validity, check
 from gateway.flows.follow import Followed, follow, receipt_of
@@ -13,11 +12,10 @@ from gateway.permits.identity import PermitRef
 from gateway.permits.model import Line
 from gateway.permits.scopes import Scope
 from gateway.web.auth import caller_of
-from gateway.web.bodies import read_json, read_xml
+from gateway.web.bodies import read_json, read_key, read_xml
+from gateway.web.caching import answer_cached
 from gateway.web.keys import NODE, TRAIL
-
-MAX_KEY = 200
-"""Characters of an idempotency key; a UUID has 36."""
+from gateway.xmlio.canonical import sha256_hex
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -27,11 +25,7 @@ async def submit(request: web.Request) -> web.Response:
     Answers 202 with the submission and its deliveries; 200 when this permit was submitted before.
     """
     caller = await caller_of(request, Scope.SUBMIT)
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MAX_KEY or not key.isprintable():
-        raise MalformedRequest(
-            f"the idempotency key must have at most {MAX_KEY} printable characters", advice="use a UUID"
-        )
+    key = read_key(request)
     issued = await issue(await read_xml(request), caller, key, request.app[NODE], request[TRAIL])
     body = _submission(issued.submission) | {
         "repeated": issued.repeated,
@@ -55,7 +49,7 @@ async def show_receipt(request: web.Request) -> web.Response:
     """GET /api/v1/deliveries/ID/receipt: the partner's signed receipt, exactly as it came."""
     caller = await caller_of(request, Scope.RECEIPTS)
     receipt = await receipt_of(caller, request.match_info["id"], request.app[NODE])
-    return web.Response(body=receipt, content_type="application/xml")
+    return answer_cached(request, receipt, "application/xml", sha256_hex(receipt))
 
 
 async def validity(request: web.Request) -> web.Response:

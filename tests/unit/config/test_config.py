@@ -144,7 +144,10 @@ def test_an_unknown_key_comes_with_the_known_ones(read):
     """The advice lists what may stand there, without what is no setting."""
     with pytest.raises(ConfigurationError) as error:
         read(GOOD.replace("port =", "zzzzzz ="))
-    listed = "client_certificates, host, max_body_bytes, metrics_token, port, proxy, tls"
+    listed = (
+        "client_certificates, host, max_body_bytes, metrics_token, port, proxy, requests_burst, "
+        "requests_per_second, stranger_requests_burst, stranger_requests_per_second, tls"
+    )
     assert error.value.advice == f"known keys here: {listed}"
     with pytest.raises(ConfigurationError) as error:
         read("zzzzzz = 1\n" + GOOD)
