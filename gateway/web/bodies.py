@@ -1,6 +1,7 @@
 """Reading what a request carries."""
 
 import json
+import re
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +13,8 @@ from gateway.web.unpacking import coding_of, unpack
 XML_TYPES = frozenset({"application/xml", "text/xml"})
 MAX_KEY = 200
 """Characters of an idempotency key; a UUID has 36."""
+CURSOR = "[0-9A-Za-z_-]{0,64}"
+"""What a cursor looks like: the `next` of a page, which is an id."""
 MAX_PAGE = 200
 """Items of one page; a larger wish is cut to this."""
 
@@ -96,6 +99,21 @@ def read_limit(request: web.Request) -> int:
     Raises `MalformedRequest`.
     """
     return _read_number(request, "limit", default=50, least=1, most=MAX_PAGE)
+
+
+def read_after(request: web.Request) -> str:
+    """
+    The cursor that the query gives; empty for the first page.
+
+    Raises `MalformedRequest` for what no page has given.
+    """
+    after = request.query.get("after", "")
+    if not re.fullmatch(CURSOR, after):
+        raise MalformedRequest(
+            "after is no cursor of this gateway",
+            advice="give the `next` of the page before, or nothing for the first page",
+        )
+    return after
 
 
 def read_wait(request: web.Request) -> int:

@@ -5,7 +5,8 @@ from typing import Any
 
 from gateway import __version__
 from gateway.web.openapi.operation import Answer, Caller, Operation
-from gateway.web.openapi.problems import answer_of, problem_shape, problems_of
+from gateway.web.openapi.problem_shape import problem_shape
+from gateway.web.openapi.problems import answer_of, problems_of
 from gateway.web.openapi.resources import RESOURCES
 from gateway.web.openapi.shapes import SHARED, text
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway import errors
 from gateway.web.openapi.operation import JSON, Caller, Operation, Problem
-from gateway.web.openapi.shapes import digest, listing, number, ref, shape, text
+from gateway.web.openapi.shapes import ref
 from gateway.web.problems import STATUS, TITLES
 
 CONTENT_TYPE = "application/problem+json"
@@ -28,6 +28,7 @@ _OF_BODY: tuple[Problem, ...] = (
     errors.WrongContentType,
     errors.WrongContentEncoding,
     errors.DocumentTooLarge,
+    errors.GatewayBusy,
 )
 _OF_XML: tuple[Problem, ...] = (
     errors.EmptyDocument,
@@ -36,7 +37,6 @@ _OF_XML: tuple[Problem, ...] = (
     errors.DocumentTooComplex,
     errors.UnknownDocument,
     errors.SchemaInvalid,
-    errors.GatewayBusy,
 )
 
 
@@ -73,33 +73,3 @@ def meaning(problem: Problem) -> str:
     """What an error means: the first sentence of its class, on one line."""
     first = (problem.__doc__ or "").strip().split("; `")[0].split("\n\n")[0]
     return " ".join(first.split()).rstrip(".") + "."
-
-
-def problem_shape() -> dict[str, Any]:
-    """The problem itself (RFC 9457); `code` is one of the table in `web/problems.py`."""
-    always = {
-        "type": text("`urn:ecites-gateway:problem:` and the code.", format="uri"),
-        "title": text("The kind of problem, in words."),
-        "status": number("As the answer has it.", enum=sorted(set(STATUS.values()))),
-        "code": text("Stable: programs decide by it.", enum=sorted(each.code for each in STATUS)),
-        "detail": text("What is wrong, for people; may change."),
-        "advice": text("What to do about it; may be empty."),
-        "correlation_id": text("As in X-Correlation-ID: tell it to the operator of this gateway."),
-    }
-    sometimes = {
-        "findings": listing("What is wrong with the document.", ref("Finding")),
-        "line": number("Where in the document."),
-        "limit": number("The most that there may be."),
-        "found": number("How much there is."),
-        "scope": text("What the token lacks."),
-        "retry_after": number("Seconds, as in Retry-After."),
-        "allowed": listing("Methods that the address takes.", {"type": "string"}),
-        "accepted": listing("Ways to compress that are unpacked here.", {"type": "string"}),
-        "digest": digest("SHA-256 of what came."),
-        "stored_digest": digest("SHA-256 of what is stored under the same name."),
-        "verdict": text("What the verification concluded."),
-        "sub_indication": text("Why."),
-        "signer": text("Who signed."),
-    }
-    made = shape("What went wrong, for programs and for people (RFC 9457).", always, sometimes)
-    return made | {"additionalProperties": True}

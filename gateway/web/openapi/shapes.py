@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.permits.findings import Area, Severity
 from gateway.permits.identity import MAX_PERMIT_NUMBER
+from gateway.web.bodies import CURSOR
 from gateway.web.openapi.operation import Parameter, Schema
 
 ID_LENGTH = 36
@@ -90,7 +91,7 @@ IF_NONE_MATCH = Parameter(
     "If-None-Match",
     "header",
     "The ETag of an earlier answer: 304 without a body while it is still the same.",
-    text("", maxLength=200),
+    text(""),
 )
 
 
@@ -107,7 +108,7 @@ def paging(most: int) -> tuple[Parameter, Parameter]:
             "after",
             "query",
             "The `next` of the page before; without it the first page.",
-            {"type": "string", "maxLength": ID_LENGTH},
+            {"type": "string", "pattern": f"^{CURSOR}$"},
         ),
     )
 

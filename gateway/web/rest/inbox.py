@@ -8,7 +8,7 @@ from gateway.exchange.records import InboxItem
 from gateway.flows.inboxes import acknowledge, fetch, list_waiting
 from gateway.permits.scopes import Scope
 from gateway.web.auth import caller_of
-from gateway.web.bodies import read_limit
+from gateway.web.bodies import read_after, read_limit
 from gateway.web.caching import answer_cached
 from gateway.web.keys import NODE, TRAIL
 
@@ -17,9 +17,7 @@ async def show_list(request: web.Request) -> web.Response:
     """GET /api/v1/inbox: what waits, oldest first; `next` is the cursor of the next page."""
     caller = await caller_of(request, Scope.INBOX)
     limit = read_limit(request)
-    items = await list_waiting(
-        caller, after=request.query.get("after", ""), limit=limit, node=request.app[NODE]
-    )
+    items = await list_waiting(caller, after=read_after(request), limit=limit, node=request.app[NODE])
     return web.json_response(
         {
             "items": [_item(item) for item in items],
