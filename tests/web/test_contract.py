@@ -18,6 +18,7 @@ from gateway.permits.scopes import Scope
 from gateway.web.keys import WebSettings
 from gateway.web.openapi.document import build
 from gateway.web.openapi.operation import Caller
+from gateway.web.openapi.page import to_page
 from gateway.web.openapi.problems import problems_of
 from gateway.web.openapi.resources import RESOURCES, operations
 from gateway.web.problems import STATUS
@@ -149,6 +150,19 @@ async def test_the_page_needs_nothing_but_itself(ch: Any) -> None:
     assert "unsafe" not in headers["Content-Security-Policy"]
 
 
+def test_what_the_document_says_is_text_on_the_page() -> None:
+    """Angle brackets in a description or a name do not become elements."""
+    document = build()
+    hostile = "<script>alert(1)</script> `<b>` &amp;"
+    operation = document["paths"]["/healthz"]["get"]
+    operation["summary"] = operation["description"] = hostile
+    operation["responses"]["200"]["description"] = hostile
+    document["components"]["schemas"]["Health"]["properties"][hostile] = {"$ref": f"#/x/{hostile}"}
+    page = Page()
+    page.feed(to_page(document))
+    assert not page.tags & {"script", "b"}
+
+
 async def test_the_page_has_every_operation_and_every_code(ch: Any) -> None:
     """With its address, and with the codes that it may answer."""
     text = (await ch.call("GET", PAGE))[2].decode()
@@ -157,6 +171,16 @@ async def test_the_page_has_every_operation_and_every_code(ch: Any) -> None:
         assert operation.path in article
         for found in problems_of(operation).values():
             assert all(f"<code>{each.code}</code>" in article for each in found)
+
+
+@pytest.mark.parametrize(("path", "token"), [("/api/v1/inbox", "FR:CUSTOMS"), ("/exchange/v1/mailbox", "ch")])
+async def test_a_cursor_looks_like_one_that_a_page_gives(hub: Any, path: str, token: str) -> None:
+    """The longest that passes, and what does not: a character more, another character, none that is text."""
+    assert (await hub.call("GET", f"{path}?after={'a' * 64}", token=token))[0] == 200
+    assert (await hub.call("GET", f"{path}?after=", token=token))[0] == 200
+    for after in ("a" * 65, "a.b", "%00", "a%0A", "%C3%A9"):
+        status, _, body = await hub.call("GET", f"{path}?after={after}", token=token)
+        assert (status, json.loads(body)["code"]) == (400, "malformed_request"), after
 
 
 async def test_an_item_can_be_kept(ch: Any) -> None:

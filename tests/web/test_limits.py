@@ -135,6 +135,15 @@ async def test_a_stranger_that_asks_too_often(ch: Any, monkeypatch: pytest.Monke
     assert (await ch.call("GET", INBOX, token="CH:MA"))[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/api/v1/openapi.json", "/api/v1/docs"])
+async def test_the_description_is_for_everybody_and_not_for_ever(
+    path: str, ch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads it again and again is told to wait, as the description says."""
+    stop_time(ch, monkeypatch, strangers=1)
+    assert [(await ch.call("GET", path))[0] for _ in range(2)] == [200, 429]
+
+
 async def test_the_door_for_partners_is_not_counted(fr: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is the health of the process."""
     stop_time(fr, monkeypatch, strangers=1, callers=1)

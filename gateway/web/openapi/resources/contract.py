@@ -1,5 +1,6 @@
 """The API describes itself."""
 
+from gateway import errors
 from gateway.web.openapi.operation import HTML, JSON, Answer, Caller, Operation, Resource
 from gateway.web.openapi.shapes import IF_NONE_MATCH
 
@@ -18,6 +19,7 @@ RESOURCE = Resource(
             caller=Caller.ANYBODY,
             parameters=(IF_NONE_MATCH,),
             answers=(Answer(200, "The document.", JSON, {"type": "object"}, ("ETag",)), _SAME),
+            problems=(errors.TooManyRequests,),
             stores=False,
         ),
         Operation(
@@ -29,6 +31,7 @@ RESOURCE = Resource(
             caller=Caller.ANYBODY,
             parameters=(IF_NONE_MATCH,),
             answers=(Answer(200, "The page.", HTML, {"type": "string"}, ("ETag",)), _SAME),
+            problems=(errors.TooManyRequests,),
             stores=False,
         ),
     ),
