@@ -37,3 +37,20 @@ class Grant:
     def good_at(self, at: datetime) -> bool:
         """Whether it opens anything at a moment."""
         return self.expires_at is None or at < self.expires_at
+
+
+def new_grant(
+    token_hash: str,
+    authority: AuthorityId,
+    at: datetime,
+    wanted: frozenset[Scope] | None = None,
+    expires_at: datetime | None = None,
+) -> Grant:
+    """
+    What is kept of a new token of an authority.
+
+    Raises `ValueError` for one that would open nothing: where it is kept, no scope means all of them.
+    """
+    if wanted is not None and not wanted:
+        raise ValueError("a token without any scope opens nothing; name one, or None for all of the role")
+    return Grant(token_hash, authority, "", at, wanted, expires_at)

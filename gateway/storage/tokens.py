@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.exchange.grants import Grant
+from gateway.exchange.grants import Grant, new_grant
 from gateway.permits.identity import AuthorityId
 from gateway.permits.scopes import Scope
 from gateway.storage.rows import authority
@@ -50,7 +50,7 @@ class TokenTable:
         expires_at: datetime | None = None,
     ) -> None:
         """Keep the hash of a token for one authority; `wanted` narrows what it may do."""
-        await self._add(Grant(token_hash(token), authority, "", at, wanted, expires_at))
+        await self._add(new_grant(token_hash(token), authority, at, wanted, expires_at))
 
     async def add_for_partner(
         self, token: str, partner: str, at: datetime, *, expires_at: datetime | None = None

@@ -9,32 +9,37 @@ from gateway.errors import Forbidden, ScopeMissing, StorageError, Unauthenticate
 from gateway.exchange.directory import Partner
 from gateway.exchange.grants import Grant
 from gateway.flows.ports import Node
-from gateway.flows.tls_identity import require_tls_identity
+from gateway.flows.tls_identity import authority_that_shows, require_tls_identity
 from gateway.flows.tokens import note_use
 from gateway.permits.identity import AuthorityId
 from gateway.permits.scopes import OF_ROLE, Scope, scopes_for
+from gateway.signatures.keys import fingerprint
 from gateway.web.keys import NODE, TRAIL
 from gateway.web.limits import count_caller, count_stranger
-from gateway.web.peer import peer_of
+from gateway.web.peer import peer_of, shown_by
 
-_SCHEME = "bearer "
+_HEADER, _SCHEME = "Authorization", "bearer "
 
 
 async def caller_of(request: web.Request, scope: Scope) -> AuthorityId:
     """
-    The authority that holds the request's bearer token (RFC 6750), if it may do what `scope` says.
+    The authority that calls, if it may do what `scope` says.
 
-    1. The token is known here and has not expired; who has none is counted by address.
-    2. It is that of an authority that lives here, and has not asked too often.
+    1. It holds a bearer token (RFC 6750) that is known here and has not expired. Without any, the TLS
+       certificate of its own system says the same for all scopes of its role. Who has neither is counted by
+       address.
+    2. It is an authority that lives here, and has not asked too often.
     3. The authority's role has the scope, and the token was not made narrower.
-    4. The day of its use is noted.
+    4. The day of the token's use is noted.
 
     Raises `Unauthenticated`, `TooManyRequests`, `Forbidden` or `ScopeMissing`.
     """
     node, trail = request.app[NODE], request[TRAIL]
     # 1
     try:
-        grant = await _grant_of(request, "use a token that `ecites init` or `ecites token new` showed")
+        grant = _shown_grant(request) or await _grant_of(
+            request, "use a token that `ecites init` or `ecites token new` showed"
+        )
     except Unauthenticated:
         count_stranger(request)
         raise
@@ -53,8 +58,26 @@ async def caller_of(request: web.Request, scope: Scope) -> AuthorityId:
     # 3
     _require(scope, authority, grant)
     # 4
-    await _note_use(grant, node)
+    if _HEADER in request.headers:
+        await _note_use(grant, node)
     return authority
+
+
+def _shown_grant(request: web.Request) -> Grant | None:
+    """
+    What a caller may do that sends no token and shows the certificate of an authority's own system.
+
+    Raises `Forbidden` or `MalformedRequest`.
+    """
+    if _HEADER in request.headers:
+        return None
+    certificate, node = shown_by(request), request.app[NODE]
+    if certificate is None:
+        return None
+    authority = authority_that_shows(certificate, node, node.clock.now())
+    if authority is None:
+        return None
+    return Grant(fingerprint(certificate), authority, "", certificate.not_valid_before_utc)
 
 
 def _require(scope: Scope, authority: AuthorityId, grant: Grant) -> None:
@@ -146,7 +169,7 @@ def _token_hash(request: web.Request) -> str:
     Only it is looked up, so no comparison can leak how much of a token was right. Raises `Unauthenticated`
     when there is none.
     """
-    header = request.headers.get("Authorization", "")
+    header = request.headers.get(_HEADER, "")
     if not header.lower().startswith(_SCHEME):
         raise Unauthenticated(
             "this address needs a token", advice="send the header: Authorization: Bearer TOKEN"

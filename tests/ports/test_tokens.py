@@ -2,6 +2,7 @@ import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from support.exchange import CH_CUSTOMS, CH_MA
 from support.keys import NOW
 
@@ -54,6 +55,15 @@ async def test_scopes_expiry_and_use_are_kept(storage):
             token_hash(narrow), CH_CUSTOMS, "", NOW, wanted, ends, last_used_on=date(2026, 11, 24)
         )
         assert (await transaction.tokens.find(token_hash(other))).last_used_on is None
+
+
+async def test_a_token_that_opens_nothing_is_not_kept(storage):
+    """It would open everything: no scope in the table means all of them."""
+    with pytest.raises(ValueError, match="without any scope"):
+        async with storage.write() as transaction:
+            await transaction.tokens.add("x", CH_MA, NOW, wanted=frozenset())
+    async with storage.read() as transaction:
+        assert await transaction.tokens.all() == []
 
 
 async def test_tokens_are_listed_by_holder_and_withdrawn_one_by_one(storage):

@@ -18,7 +18,7 @@ from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
 from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
-from gateway.exchange.grants import Grant
+from gateway.exchange.grants import Grant, new_grant
 from gateway.exchange.mailbox import MailboxHeader, in_the_box
 from gateway.exchange.records import (
     Attempt,
@@ -509,7 +509,7 @@ class MemoryTokens:
         expires_at: datetime | None = None,
     ) -> None:
         """Keep the hash of a token for one authority."""
-        self._keep(Grant(_hash(token), authority, "", at, wanted, expires_at))
+        self._keep(new_grant(_hash(token), authority, at, wanted, expires_at))
 
     async def add_for_partner(
         self, token: str, partner: str, at: datetime, *, expires_at: datetime | None = None

@@ -74,7 +74,7 @@ def test_each_operation_of_an_authority_names_its_scope() -> None:
     assert {each.scope for each in of_authorities} == set(Scope)
     assert not any(each.scope for each in operations() if each.caller is not Caller.AUTHORITY)
     security = build()["paths"]["/api/v1/permits"]["post"]["security"]
-    assert security == [{"authorityToken": ["permits:submit"]}]
+    assert security == [{way: ["permits:submit"]} for way in ("authorityToken", "authorityCertificate")]
 
 
 def test_problems_stand_under_the_status_of_the_one_table() -> None:

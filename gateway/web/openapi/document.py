@@ -24,6 +24,8 @@ _SECURITY = {
     Caller.OPERATOR: "The token that the operator has set for the metrics.",
 }
 
+_CERTIFICATE = "authorityCertificate"
+
 _HEADERS = {
     "X-Correlation-ID": text("Of this request; a caller may choose it, else it is made here."),
     "Retry-After": {"type": "integer", "description": "Seconds after which the same is welcome again."},
@@ -62,6 +64,13 @@ def build() -> dict[str, Any]:
             "securitySchemes": {
                 caller.value: {"type": "http", "scheme": "bearer", "description": meaning}
                 for caller, meaning in _SECURITY.items()
+            }
+            | {
+                _CERTIFICATE: {
+                    "type": "mutualTLS",
+                    "description": "Instead of a token: the client certificate of an authority's own system, "
+                    "where the operator has registered one. It has all scopes of the authority's role.",
+                }
             },
         },
     }
@@ -77,7 +86,7 @@ def _operation(operation: Operation, tag: str) -> dict[str, Any]:
         "tags": [tag],
         "summary": operation.summary,
         "description": operation.text,
-        "security": [{operation.caller.value: scopes}] if operation.caller in _SECURITY else [],
+        "security": _security(operation, scopes),
         "responses": dict(sorted(answers.items())),
     }
     if operation.parameters:
@@ -85,6 +94,14 @@ def _operation(operation: Operation, tag: str) -> dict[str, Any]:
     if operation.body is not None:
         said["requestBody"] = operation.body.as_dict()
     return said
+
+
+def _security(operation: Operation, scopes: list[str]) -> list[dict[str, list[str]]]:
+    """The ways in which a caller can say who it is; one of them is enough."""
+    ways = [operation.caller.value] if operation.caller in _SECURITY else []
+    if operation.caller is Caller.AUTHORITY:
+        ways.append(_CERTIFICATE)
+    return [{way: scopes} for way in ways]
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
