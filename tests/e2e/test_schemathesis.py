@@ -20,7 +20,7 @@ pytestmark = pytest.mark.e2e
 
 TOOL = Path(sys.executable).with_name("schemathesis")
 NO_LIMITS = {"ECITES_WEB__REQUESTS_PER_SECOND": "0", "ECITES_WEB__STRANGER_REQUESTS_PER_SECOND": "0"}
-EXAMPLES = settings.default.max_examples // 5
+EXAMPLES = settings.default.max_examples // 10
 """For each operation and phase; `make soak` has forty times as many."""
 
 XML_IS_MORE_THAN_TEXT = """
