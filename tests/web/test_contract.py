@@ -161,6 +161,7 @@ def test_what_the_document_says_is_text_on_the_page() -> None:
     page = Page()
     page.feed(to_page(document))
     assert not page.tags & {"script", "b"}
+    assert hostile not in json.dumps(build())
 
 
 async def test_the_page_has_every_operation_and_every_code(ch: Any) -> None:

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, put together from the resources."""
 
 from collections import defaultdict
+from copy import deepcopy
 from typing import Any
 
 from gateway import __version__
@@ -36,11 +37,11 @@ _HEADERS = {
 
 
 def build() -> dict[str, Any]:
-    """The whole document; ready to be written as JSON."""
+    """The whole document, ready to be written as JSON; each caller has its own."""
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
-    schemas: dict[str, Any] = {"Problem": problem_shape(), **SHARED}
+    schemas: dict[str, Any] = {"Problem": problem_shape(), **deepcopy(SHARED)}
     for resource in RESOURCES:
-        schemas.update(resource.schemas)
+        schemas.update(deepcopy(dict(resource.schemas)))
         for operation in resource.operations:
             paths[operation.path][operation.method] = _operation(operation, resource.name)
     return {
