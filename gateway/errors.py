@@ -21,10 +21,12 @@ The errors of the gateway, one tree, one file.
     │   ├── WrongMethod
     │   ├── Unauthenticated
     │   ├── Forbidden
+    │   ├── ScopeMissing
     │   ├── NotFound
     │   ├── MessageNotFresh
     │   ├── AcknowledgementRefused
-    │   └── TooManyCallers
+    │   ├── TooManyCallers
+    │   └── TooManyRequests
     ├── Conflict                      what came contradicts what is already stored
     │   ├── MessageIdReused
     │   ├── PermitNumberTaken
@@ -187,6 +189,12 @@ class Forbidden(RequestError):
     code = "forbidden"
 
 
+class ScopeMissing(RequestError):
+    """The caller's token does not open this; `fields["scope"]` names what it lacks."""
+
+    code = "scope_missing"
+
+
 class NotFound(RequestError):
     """There is no such thing, or none that this caller may see."""
 
@@ -209,6 +217,12 @@ class TooManyCallers(RequestError):
     """So many callers wait already that this one may not wait too."""
 
     code = "too_many_callers"
+
+
+class TooManyRequests(RequestError):
+    """The caller asks more often than it may; `fields["retry_after"]` is in whole seconds."""
+
+    code = "too_many_requests"
 
 
 class Conflict(GatewayError):

@@ -4,21 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import DEFAULT_CONFIG, Config, Json
+from gateway.cli.options import DEFAULT_CONFIG, Config, Json, Reason, Who, Yes, author_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from gateway.config import Settings
     from gateway.permits.identity import AuthorityId
-    from gateway.storage.tokens import TokenTable
 
-app = typer.Typer(help="Make bearer tokens.", no_args_is_help=True)
+app = typer.Typer(help="Make, list and withdraw bearer tokens.", no_args_is_help=True)
 
 
 @app.callback()
 def group() -> None:
-    """Make bearer tokens."""
+    """Make, list and withdraw bearer tokens."""
 
 
 @app.command()
@@ -27,6 +24,15 @@ def new(
     partner: Annotated[
         str, typer.Option(help="The partner that will open its mailbox with it, such as fr.")
     ] = "",
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SCOPE", help="What it may do, such as permits:check; may be repeated. All otherwise."
+        ),
+    ] = None,
+    expires: Annotated[
+        int | None, typer.Option(metavar="DAYS", min=1, max=3660, help="It opens nothing after so many days.")
+    ] = None,
     config: Config = DEFAULT_CONFIG,
     json: Json = False,
 ) -> None:
@@ -36,28 +42,60 @@ def new(
     The authority lives here; the partner has a mailbox here, which the token opens. It is shown once; the
     database keeps only its hash.
     """
-    import asyncio
-
-    from gateway import clock
     from gateway.cli.render import print_json
+    from gateway.cli.tokens import make
     from gateway.config import load
 
     if bool(authority) == bool(partner):
         raise typer.BadParameter("name an authority or a partner", param_hint="--authority / --partner")
+    if partner and scope:
+        raise typer.BadParameter("a partner's token opens its mailbox and nothing else", param_hint="--scope")
     settings = load(config)
-    if partner:
-        holder = _with_mailbox(partner, settings)
-        token = asyncio.run(
-            _make(settings, lambda table, new: table.add_for_partner(new, holder, clock.now()))
+    holder = _with_mailbox(partner, settings) if partner else _hosted(authority, settings)
+    token, grant = make(settings, holder, tuple(scope or ()), expires)
+    if json:
+        print_json(
+            {
+                "partner" if partner else "authority": grant.holder,
+                "token": token,
+                "scopes": sorted(grant.scopes),
+                "expires_at": grant.expires_at.isoformat() if grant.expires_at else None,
+            }
         )
     else:
-        hosted = _hosted(authority, settings)
-        holder = str(hosted)
-        token = asyncio.run(_make(settings, lambda table, new: table.add(new, hosted, clock.now())))
-    if json:
-        print_json({"partner" if partner else "authority": holder, "token": token})
-    else:
-        typer.echo(f"{holder}  {token}")
+        typer.echo(f"{grant.holder}  {token}")
+
+
+@app.command("list")
+def list_(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
+    """
+    List the tokens that there are, by holder.
+
+    Of each the first characters of its hash, its scopes, when it was made and expires, and the day on
+    which it was last used.
+    """
+    from gateway.cli.tokens import print_all
+    from gateway.config import load
+
+    print_all(load(config), json=json)
+
+
+@app.command()
+def revoke(
+    token: Annotated[str, typer.Argument(metavar="HASH", help="How its hash begins: ecites token list.")],
+    reason: Reason,
+    name: Who = None,
+    yes: Yes = False,
+    config: Config = DEFAULT_CONFIG,
+    json: Json = False,
+) -> None:
+    """Withdraw a token at once, after showing whose it is; the message log keeps who did it and why."""
+    from gateway.cli.tokens import withdraw
+    from gateway.config import load
+    from gateway.flows.author import Author
+
+    who = author_of(name, reason, json=json, yes=yes)
+    withdraw(load(config), token, Author(who, reason), json=json, yes=yes)
 
 
 def _hosted(text: str, settings: "Settings") -> "AuthorityId":
@@ -86,18 +124,3 @@ def _with_mailbox(name: str, settings: "Settings") -> str:
             param_hint="--partner",
         )
     return name
-
-
-async def _make(settings: "Settings", keep: "Callable[[TokenTable, str], Awaitable[None]]") -> str:
-    """Make it and keep its hash."""
-    from gateway.loading.database import open_database
-    from gateway.storage.tokens import new_token
-
-    database = await open_database(settings)
-    token = new_token()
-    try:
-        async with database.write() as transaction:
-            await keep(transaction.tokens, token)
-    finally:
-        await database.close()
-    return token

@@ -70,6 +70,12 @@ def _check_tls(settings: Settings) -> None:
             'web.client_certificates is "none", so nobody would look at what [web.proxy] passes',
             advice='say client_certificates = "optional" or "required" in [web], or remove [web.proxy]',
         )
+    for authority in settings.authority:
+        if web.client_certificates == "none" and authority.client_certificates:
+            raise ConfigurationError(
+                f'authority {authority.id} has client_certificates, but web.client_certificates is "none"',
+                advice='say client_certificates = "optional" in [web], so that callers are asked for theirs',
+            )
     for partner in settings.partner:
         if web.client_certificates == "required" and not partner.tls_certificates:
             raise ConfigurationError(

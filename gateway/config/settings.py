@@ -50,6 +50,8 @@ class AuthoritySettings:
     certificate: Path | None = None
     retired_certificates: tuple[Path, ...] = ()
     """Earlier seals, so that permits sealed with them still verify."""
+    client_certificates: tuple[Path, ...] = ()
+    """Files or folders: with one of these, instead of a token, the authority's own system calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ What flows need from the world, as Protocols.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar, TypeVarTuple
 
 from cryptography import x509
@@ -20,6 +20,7 @@ from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.freshness import FRESH, FreshnessPolicy
+from gateway.exchange.grants import Grant
 from gateway.exchange.mailbox import MailboxHeader, MailboxPage
 from gateway.exchange.records import (
     Attempt,
@@ -218,11 +219,17 @@ class Submissions(Protocol):
 class Tokens(Protocol):
     """Bearer tokens, hashed."""
 
-    async def authority_of(self, token_hash: str) -> AuthorityId | None:
-        """The authority that holds the token with that hash."""
+    async def find(self, token_hash: str) -> Grant | None:
+        """What is known of the token with that hash, expired or not."""
 
-    async def partner_of(self, token_hash: str) -> str | None:
-        """The partner that holds the token with that hash; it opens its mailbox and nothing else."""
+    async def note_use(self, token_hash: str, day: date) -> None:
+        """It was used on a day (UTC)."""
+
+    async def all(self) -> list[Grant]:
+        """Every token, by holder, the oldest first."""
+
+    async def revoke(self, token_hash: str) -> None:
+        """Forget it."""
 
 
 class Log(Protocol):

@@ -7,6 +7,7 @@ from cryptography import x509
 from gateway.errors import Forbidden, IdentityMismatch
 from gateway.exchange.directory import Partner
 from gateway.flows.ports import Node, Trail
+from gateway.permits.identity import AuthorityId
 from gateway.signatures.keys import fingerprint
 from gateway.signatures.revocation import check_revocation
 
@@ -52,6 +53,27 @@ def require_tls_identity(
         )
     _require_in_time(certificate, at)
     _require_not_revoked(certificate, node, at)
+
+
+def authority_that_shows(certificate: x509.Certificate, node: Node, at: datetime) -> AuthorityId | None:
+    """
+    The authority hosted here whose own system calls with this certificate; None when it is nobody's.
+
+    Raises `Forbidden` for a certificate that several have registered, out of its time, or taken back.
+    """
+    owners = node.tls.owners(certificate)
+    found = sorted(authority for authority in node.directory.hosted if str(authority) in owners)
+    if not found:
+        return None
+    if len(found) > 1:
+        raise Forbidden(
+            f"the TLS certificate with SHA-256 {fingerprint(certificate)} is that of "
+            f"{' and '.join(map(str, found))}: it does not say for which you speak",
+            advice="send the token of one of them, or use a certificate for each",
+        )
+    _require_in_time(certificate, at)
+    _require_not_revoked(certificate, node, at)
+    return found[0]
 
 
 def _require_called(partner: Partner, trail: Trail, claim: str) -> None:

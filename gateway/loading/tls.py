@@ -16,18 +16,19 @@ from gateway.transport.tls import ClientTls, OwnCertificate, ServerPins, own_lea
 
 def load_tls_trust(settings: Settings) -> TrustStore:
     """
-    The TLS certificates of each partner that has any; may be empty, then TLS identity is not demanded.
+    The TLS certificates of each partner and each authority that has any.
 
-    Raises `KeyMaterialError`.
+    May be empty, then TLS identity is not demanded. Raises `KeyMaterialError`.
     """
-    owned = {}
-    for partner in settings.partner:
-        if partner.tls_certificates:
-            owned[partner.id] = tuple(
-                c for place in partner.tls_certificates for c in load_certificates(place)
-            )
-        for certificate in owned.get(partner.id, ()):
-            refuse_development(certificate, settings)
+    places = {partner.id: partner.tls_certificates for partner in settings.partner}
+    places |= {str(authority.id): authority.client_certificates for authority in settings.authority}
+    owned = {
+        owner: tuple(c for place in theirs for c in load_certificates(place))
+        for owner, theirs in places.items()
+        if theirs
+    }
+    for certificate in (c for theirs in owned.values() for c in theirs):
+        refuse_development(certificate, settings)
     return TrustStore(owned)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
@@ -222,8 +223,14 @@ tokens = Table(
     Column("authority", AUTHORITY, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("partner", String(64), nullable=False, server_default=""),
+    Column("scopes", Text, nullable=False, server_default=""),
+    Column("expires_at", Moment),
+    Column("last_used_on", Date),
 )
-"""The holder is an authority or a partner; the other one is empty."""
+"""
+The holder is an authority or a partner; the other one is empty. Scopes stand beside each other with a space
+between them; none: all that the holder may do.
+"""
 
 log_entries = Table(
     "log_entries",

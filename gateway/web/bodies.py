@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,6 +24,8 @@ MAX_FIELDS = 8
 """Of a form; ours has one."""
 MAX_KEY = 200
 """Characters of an idempotency key; a UUID has 36."""
+CURSOR = "[0-9A-Za-z_-]{0,64}"
+"""What a cursor looks like: the `next` of a page, which is an id."""
 MAX_PAGE = 200
 """Items of one page; a larger wish is cut to this."""
 
@@ -99,16 +102,6 @@ async def read_json_bytes(request: web.Request) -> bytes:
     return await _read(request)
 
 
-def read_key(request: web.Request) -> str:
-    """The idempotency key of a request, empty when it has none; raises `MalformedRequest`."""
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > MAX_KEY or not key.isprintable():
-        raise MalformedRequest(
-            f"the idempotency key must have at most {MAX_KEY} printable characters", advice="use a UUID"
-        )
-    return key
-
-
 async def read_json(request: web.Request, *fields: str) -> dict[str, str]:
     """
     The JSON object of a request, with exactly `fields`, all text.
@@ -131,6 +124,20 @@ async def read_json(request: web.Request, *fields: str) -> dict[str, str]:
     return body
 
 
+def read_key(request: web.Request) -> str:
+    """
+    The idempotency key of a request that creates something; empty when the caller gives none.
+
+    Raises `MalformedRequest`.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY or not key.isprintable():
+        raise MalformedRequest(
+            f"the idempotency key must have at most {MAX_KEY} printable characters", advice="use a UUID"
+        )
+    return key
+
+
 def read_limit(request: web.Request) -> int:
     """
     The page size that the query asks for.
@@ -138,6 +145,21 @@ def read_limit(request: web.Request) -> int:
     Raises `MalformedRequest`.
     """
     return _read_number(request, "limit", default=50, least=1, most=MAX_PAGE)
+
+
+def read_after(request: web.Request) -> str:
+    """
+    The cursor that the query gives; empty for the first page.
+
+    Raises `MalformedRequest` for what no page has given.
+    """
+    after = request.query.get("after", "")
+    if not re.fullmatch(CURSOR, after):
+        raise MalformedRequest(
+            "after is no cursor of this gateway",
+            advice="give the `next` of the page before, or nothing for the first page",
+        )
+    return after
 
 
 def read_wait(request: web.Request) -> int:

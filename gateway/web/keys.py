@@ -56,6 +56,13 @@ class WebSettings:
     """What partner gateways must show: `none`, `optional` (those that have registered one), `required`."""
     tls: TlsSettings | None = None
     proxy: ProxySettings | None = None
+    requests_per_second: float = 100.0
+    """What one token may ask of the API in the long run, of each process; 0: as often as it likes."""
+    requests_burst: int = 1000
+    """What it may ask at once."""
+    stranger_requests_per_second: float = 5.0
+    """The same for an address whose requests have no token that is known; 0: as often as it likes."""
+    stranger_requests_burst: int = 100
     metrics_token: Path | None = None
     """The file with the token that GET /metrics asks for; without one there is no such address."""
     status_lists: Path | None = None
@@ -77,9 +84,19 @@ class WebSettings:
             raise ValueError(
                 f"drain_seconds must be from 0 to {MAX_DRAIN_SECONDS}, not {self.drain_seconds:g}"
             )
+        self._check_rates()
         if self.client_certificates not in CLIENT_CERTIFICATES:
             words = ", ".join(CLIENT_CERTIFICATES)
             raise ValueError(f"client_certificates must be one of {words}, not {self.client_certificates!r}")
+
+    def _check_rates(self) -> None:
+        """Refuse rates with which nobody could ever ask."""
+        for key in ("requests_per_second", "stranger_requests_per_second"):
+            if not getattr(self, key) >= 0:
+                raise ValueError(f"{key} must be 0 or more, not {getattr(self, key):g}")
+        for key in ("requests_burst", "stranger_requests_burst"):
+            if getattr(self, key) < 1:
+                raise ValueError(f"{key} must be 1 or more, not {getattr(self, key)}")
 
 
 NODE = web.AppKey("node", Node)

@@ -15,6 +15,7 @@ from gateway.errors import (
     InternalError,
     MalformedRequest,
     NotFound,
+    TooManyRequests,
     WrongMethod,
 )
 from gateway.flows.ports import Trail
@@ -79,9 +80,14 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 async def _refuse(request: web.Request, error: GatewayError) -> web.Response:
-    """Log and answer a refusal; a log that fails does not stop the answer (promise 9)."""
+    """
+    Log and answer a refusal; a log that fails does not stop the answer (promise 9).
+
+    Who asks too often fills the metrics and the running log, but not the message log, which is kept.
+    """
     try:
-        await record_refusal(error, request.app[NODE], request[TRAIL])
+        if not isinstance(error, TooManyRequests):
+            await record_refusal(error, request.app[NODE], request[TRAIL])
     except GatewayError as failed:
         _note(logger.error, "refusal_not_logged", refused=error.code, code=failed.code)
     _note(logger.info, "refused", code=error.code, door=request.match_info.route.name or "")

@@ -58,16 +58,25 @@ class Peers:
 PEERS = web.AppKey("peers", Peers)
 
 
-def peer_of(request: web.Request) -> x509.Certificate | None:
+def shown_by(request: web.Request) -> x509.Certificate | None:
     """
     The certificate of the caller; None when it has shown none.
 
-    Raises `Forbidden` when one is required and missing, or when the header came without the proxy's
-    secret; `MalformedRequest` when the header holds no certificate.
+    Raises `Forbidden` when the header came without the proxy's secret; `MalformedRequest` when it holds no
+    certificate.
     """
-    peers = request.app[PEERS]
-    certificate = _from_connection(request) if peers.proxy is None else _from_header(request, peers.proxy)
-    if certificate is None and peers.required:
+    proxy = request.app[PEERS].proxy
+    return _from_connection(request) if proxy is None else _from_header(request, proxy)
+
+
+def peer_of(request: web.Request) -> x509.Certificate | None:
+    """
+    The certificate of a partner; None when it has shown none.
+
+    Raises `Forbidden` when one is required and missing, and what `shown_by` raises.
+    """
+    certificate = shown_by(request)
+    if certificate is None and request.app[PEERS].required:
         raise Forbidden(
             "this address needs a TLS client certificate, and the connection shows none",
             advice="connect with the client certificate that the operator of this gateway has registered",

@@ -30,10 +30,12 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.WrongMethod: 405,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
+    errors.ScopeMissing: 403,
     errors.NotFound: 404,
     errors.MessageNotFresh: 422,
     errors.AcknowledgementRefused: 422,
     errors.TooManyCallers: 429,
+    errors.TooManyRequests: 429,
     errors.MessageIdReused: 409,
     errors.PermitNumberTaken: 409,
     errors.IdempotencyKeyReused: 409,
@@ -56,7 +58,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.DemonstrationFailed: 500,
 }
 
-_TITLES = {
+TITLES = {
     400: "The request cannot be read",
     401: "Who are you?",
     403: "Not allowed",
@@ -96,7 +98,7 @@ def body_of(error: errors.GatewayError, correlation_id: str) -> dict[str, Any]:
     own = {name: value for name, value in error.fields.items() if value not in (None, "")}
     return {
         "type": f"urn:ecites-gateway:problem:{error.code}",
-        "title": _TITLES[status],
+        "title": TITLES[status],
         "status": status,
         "code": error.code,
         "detail": error.message,
@@ -113,7 +115,7 @@ def problem(error: errors.GatewayError, correlation_id: str) -> web.Response:
     if status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1 asks for the header with this status
         headers["WWW-Authenticate"] = 'Bearer realm="ecites"'
     if status in RETRY_AFTER_SECONDS:  # RFC 6585, 4; RFC 9110, 10.2.3
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS[status])
+        headers["Retry-After"] = str(error.fields.get("retry_after", RETRY_AFTER_SECONDS[status]))
     if status == 405:  # noqa: PLR2004 - RFC 9110, 10.2.1
         headers["Allow"] = ", ".join(error.fields.get("allowed", []))
     if isinstance(error, errors.WrongContentEncoding):  # RFC 9110, 12.5.3

@@ -5,10 +5,11 @@ from aiohttp import web
 from gateway.flows.ports import Node
 from gateway.web import check, ops
 from gateway.web.keys import NODE, WebSettings
+from gateway.web.limits import LIMITS, Limits
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
 from gateway.web.places import PLACES, Places, give_back_places
-from gateway.web.rest import exchange, inbox, mailbox, permits, uses
+from gateway.web.rest import contract, exchange, inbox, mailbox, permits, uses
 from gateway.web.secret_file import read_secret
 from gateway.web.status_folder import STATUS_LISTS, StatusFolder
 
@@ -28,6 +29,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
     check.warm()
     application[PLACES] = Places.of(settings)
     application[ops.READINESS] = ops.Readiness()
+    application[LIMITS] = Limits.of(settings)
     application[PEERS] = Peers.of(settings)
     application[STATUS_LISTS] = StatusFolder(settings.status_lists)
     application.router.add_routes(
@@ -43,6 +45,8 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.get("/api/v1/inbox", inbox.show_list, name="inbox"),
             web.get("/api/v1/inbox/{id}", inbox.show_item, name="inbox-item"),
             web.post("/api/v1/inbox/{id}/acknowledgement", inbox.take, name="inbox-acknowledge"),
+            web.get("/api/v1/openapi.json", contract.show_document, name="openapi"),
+            web.get("/api/v1/docs", contract.show_page, name="api-page"),
             web.post("/exchange/v1/messages", exchange.take_message, name="exchange"),
             # HEAD would count as a look, or as having fetched, although nothing was handed over.
             web.get("/exchange/v1/mailbox", mailbox.show_list, name="mailbox", allow_head=False),
@@ -58,6 +62,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.get("/readyz", ops.readyz, name="readyz"),
         ]
     )
+    contract.warm()
     application.on_shutdown.append(mailbox.close)
     if settings.metrics_token is not None:
         application[ops.METRICS_TOKEN] = read_secret(settings.metrics_token, "metrics_token")

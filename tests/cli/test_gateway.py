@@ -78,6 +78,8 @@ COMMANDS = [
     ("db", "upgrade"),
     ("token",),
     ("token", "new"),
+    ("token", "list"),
+    ("token", "revoke"),
 ]
 
 

@@ -7,7 +7,9 @@ from support.exchange import CH_MA, log_entry, message
 from support.keys import NOW
 
 from gateway.errors import ConfigurationError, StorageError
+from gateway.exchange.grants import Grant
 from gateway.messagelog.query import LogQuery
+from gateway.permits.scopes import Scope
 from gateway.storage.engine import _alembic, check_shape, drift, open_engine, sqlite_file, upgrade
 from gateway.storage.tokens import new_token, token_hash
 from gateway.storage.unit_of_work import Database
@@ -79,8 +81,25 @@ async def test_rows_of_the_first_version_are_still_good(engine):
     await upgrade(engine)
     async with Database(engine).read() as transaction:
         assert await transaction.messages.find(kept.direction, kept.sender, kept.message_id) == kept
-        assert await transaction.tokens.authority_of(token_hash(token)) == CH_MA
-        assert await transaction.tokens.partner_of(token_hash(token)) is None
+        assert await transaction.tokens.find(token_hash(token)) == Grant(token_hash(token), CH_MA, "", NOW)
+
+
+async def test_a_scope_of_a_newer_program_opens_nothing(engine):
+    """And a token that has no other one does not open everything."""
+    await upgrade(engine)
+    newer, both = new_token(), new_token()
+    async with Database(engine).write() as transaction:
+        for token in (newer, both):
+            await transaction.tokens.add(token, CH_MA, NOW, wanted=frozenset({Scope.CHECK}))
+    async with engine.begin() as connection:
+        for token, scopes in ((newer, "moon:write"), (both, "moon:write permits:check")):
+            await connection.execute(
+                text("UPDATE tokens SET scopes = :scopes WHERE token_hash = :hash"),
+                {"scopes": scopes, "hash": token_hash(token)},
+            )
+    async with Database(engine).read() as transaction:
+        assert (await transaction.tokens.find(token_hash(newer))).scopes == frozenset()
+        assert (await transaction.tokens.find(token_hash(both))).scopes == {Scope.CHECK}
 
 
 async def test_an_empty_database_is_refused(engine):
@@ -95,7 +114,7 @@ async def test_an_unknown_revision_is_refused(engine):
     await upgrade(engine)
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StorageError, match="revision 9999, this program expects 0007"):
+    with pytest.raises(StorageError, match="revision 9999, this program expects 0008"):
         await check_shape(engine)
 
 

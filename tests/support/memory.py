@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken, StorageError
@@ -19,6 +19,7 @@ from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.claiming import Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
+from gateway.exchange.grants import Grant, new_grant
 from gateway.exchange.mailbox import MailboxHeader, in_the_box
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.exchange.records import (
@@ -34,6 +35,7 @@ from gateway.messagelog.query import LogQuery
 from gateway.permits.days import in_utc
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
+from gateway.permits.scopes import Scope
 
 MessageKey = tuple[Direction, AuthorityId, str]
 
@@ -53,8 +55,7 @@ class State:
     submissions: dict[str, Submission] = field(default_factory=dict)
     notices: dict[str, NoticeRecord] = field(default_factory=dict)
     viewers: dict[tuple[PermitRef, AuthorityId], datetime] = field(default_factory=dict)
-    tokens: dict[str, AuthorityId] = field(default_factory=dict)
-    partner_tokens: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, Grant] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
 
     def copy(self) -> "State":
@@ -71,7 +72,6 @@ class State:
             dict(self.notices),
             dict(self.viewers),
             dict(self.tokens),
-            dict(self.partner_tokens),
             dict(self.log),
         )
 
@@ -586,21 +586,52 @@ class MemoryTokens:
         """Works on the state of one transaction."""
         self._state = state
 
-    async def add(self, token: str, authority: AuthorityId, at: datetime) -> None:
+    async def add(
+        self,
+        token: str,
+        authority: AuthorityId,
+        at: datetime,
+        *,
+        wanted: frozenset[Scope] | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
         """Keep the hash of a token for one authority."""
-        self._state.tokens[hashlib.sha256(token.encode()).hexdigest()] = authority
+        self._keep(new_grant(_hash(token), authority, at, wanted, expires_at))
 
-    async def add_for_partner(self, token: str, partner: str, at: datetime) -> None:
+    async def add_for_partner(
+        self, token: str, partner: str, at: datetime, *, expires_at: datetime | None = None
+    ) -> None:
         """Keep the hash of a token with which a partner opens its mailbox."""
-        self._state.partner_tokens[hashlib.sha256(token.encode()).hexdigest()] = partner
+        self._keep(Grant(_hash(token), None, partner, at, expires_at=expires_at))
 
-    async def authority_of(self, token_hash: str) -> AuthorityId | None:
-        """The authority that holds the token with that hash."""
+    def _keep(self, grant: Grant) -> None:
+        """Keep one."""
+        self._state.tokens[grant.token_hash] = grant
+
+    async def find(self, token_hash: str) -> Grant | None:
+        """What is known of the token with that hash."""
         return self._state.tokens.get(token_hash)
 
-    async def partner_of(self, token_hash: str) -> str | None:
-        """The partner that holds the token with that hash."""
-        return self._state.partner_tokens.get(token_hash)
+    async def note_use(self, token_hash: str, day: date) -> None:
+        """It was used on a day."""
+        if token_hash in self._state.tokens:
+            self._keep(replace(self._state.tokens[token_hash], last_used_on=day))
+
+    async def all(self) -> list[Grant]:
+        """Every token, by holder, the oldest first."""
+        return sorted(
+            self._state.tokens.values(),
+            key=lambda each: (str(each.authority or ""), each.partner, each.created_at, each.token_hash),
+        )
+
+    async def revoke(self, token_hash: str) -> None:
+        """Forget it."""
+        self._state.tokens.pop(token_hash, None)
+
+
+def _hash(token: str) -> str:
+    """As the real table keeps it."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class MemoryLog:

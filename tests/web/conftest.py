@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from blockbuster import BlockBuster, blockbuster_ctx
 from multidict import CIMultiDictProxy
+from support import contract
 from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA
 from support.gateways import SetClock, french, swiss
 from support.mailboxes import hub as french_hub
@@ -72,7 +73,9 @@ class Door:
             named["Authorization"] = f"Bearer {self.tokens.get(token, token)}"
         body = io.BytesIO(data) if isinstance(data, bytes) else data
         async with self.session.request(method, self.url + path, data=body, headers=named) as answer:
-            return answer.status, answer.headers, await answer.read()
+            came = answer.status, answer.headers, await answer.read()
+        contract.check(method, path, *came)
+        return came
 
     async def inbox(self, authority: Any) -> list[InboxItem]:
         """What waits for an authority."""

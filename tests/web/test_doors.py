@@ -55,6 +55,10 @@ async def test_submit_and_follow(ch: Any, fr: Any) -> None:
     status, named, receipt = await ch.call("GET", f"/api/v1/deliveries/{sent['id']}/receipt", token="CH:MA")
     assert (status, named["Content-Type"]) == (200, XML)
     assert b"accepted" in receipt
+    path = f"/api/v1/deliveries/{sent['id']}/receipt"
+    assert named["ETag"] == f'"{sha256_hex(receipt)}"'
+    assert (await ch.call("GET", path, token="CH:MA", If_None_Match=named["ETag"]))[0] == 304
+    assert (await ch.call("GET", path, token="CH:CUSTOMS", If_None_Match=named["ETag"]))[0] == 404
 
 
 async def test_idempotency_key(ch: Any) -> None:

@@ -8,7 +8,7 @@ from gateway.exchange.records import DeliveryRecord
 from gateway.flows.acknowledge import take_receipt
 from gateway.flows.mailbox import fetch, list_headers
 from gateway.web.auth import partner_of
-from gateway.web.bodies import read_limit, read_wait, read_xml
+from gateway.web.bodies import read_after, read_limit, read_wait, read_xml
 from gateway.web.keys import NODE, TRAIL
 
 
@@ -21,7 +21,7 @@ async def show_list(request: web.Request) -> web.Response:
     partner = await partner_of(request)
     page = await list_headers(
         partner,
-        after=request.query.get("after", ""),
+        after=read_after(request),
         limit=read_limit(request),
         wait=read_wait(request),
         node=request.app[NODE],

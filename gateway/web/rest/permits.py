@@ -10,11 +10,14 @@ from gateway.flows.check import check
 from gateway.flows.follow import Followed, follow, receipt_of
 from gateway.flows.issue import issue
 from gateway.flows.validity_shape import validity_as_dict
-from gateway.permits.identity import PermitRef, Role
+from gateway.permits.identity import PermitRef
+from gateway.permits.scopes import Scope
 from gateway.web.auth import caller_of
 from gateway.web.bodies import read_json, read_key, read_xml
+from gateway.web.caching import answer_cached
 from gateway.web.keys import NODE, TRAIL
 from gateway.web.language import language_of
+from gateway.xmlio.canonical import sha256_hex
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -23,7 +26,7 @@ async def submit(request: web.Request) -> web.Response:
 
     Answers 202 with the submission and its deliveries; 200 when this permit was submitted before.
     """
-    caller = await caller_of(request, Role.MA)
+    caller = await caller_of(request, Scope.SUBMIT)
     key = read_key(request)
     issued = await issue(await read_xml(request), caller, key, request.app[NODE], request[TRAIL])
     body = _submission(issued.submission) | {
@@ -39,16 +42,16 @@ async def submit(request: web.Request) -> web.Response:
 
 async def show_submission(request: web.Request) -> web.Response:
     """GET /api/v1/submissions/ID: what became of a permit that the caller submitted."""
-    caller = await caller_of(request)
+    caller = await caller_of(request, Scope.RECEIPTS)
     submission, followed = await follow(caller, request.match_info["id"], request.app[NODE])
     return web.json_response(_submission(submission) | {"deliveries": [_followed(each) for each in followed]})
 
 
 async def show_receipt(request: web.Request) -> web.Response:
     """GET /api/v1/deliveries/ID/receipt: the partner's signed receipt, exactly as it came."""
-    caller = await caller_of(request)
+    caller = await caller_of(request, Scope.RECEIPTS)
     receipt = await receipt_of(caller, request.match_info["id"], request.app[NODE])
-    return web.Response(body=receipt, content_type="application/xml")
+    return answer_cached(request, receipt, "application/xml", sha256_hex(receipt))
 
 
 async def validity(request: web.Request) -> web.Response:
@@ -57,7 +60,7 @@ async def validity(request: web.Request) -> web.Response:
 
     With `Accept: application/xml` the same answer signed by this gateway, to be filed.
     """
-    caller = await caller_of(request, Role.CUSTOMS, Role.MA)
+    caller = await caller_of(request, Scope.CHECK)
     asked = await read_json(request, "issuer", "number")
     answer = await check(
         PermitRef.of(asked["issuer"], asked["number"]), caller, request.app[NODE], request[TRAIL]

@@ -12,7 +12,7 @@ from gateway.errors import MalformedRequest
 from gateway.flows.give_notice import Draft, Given, give_notice
 from gateway.flows.ledger_shapes import known_as_dict, notice_as_dict
 from gateway.flows.look import look
-from gateway.permits.identity import AuthorityId, PermitRef, Role
+from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.notices import (
     Endorsement,
     Notice,
@@ -23,6 +23,7 @@ from gateway.permits.notices import (
     WrittenOff,
 )
 from gateway.permits.quantities import Quantity
+from gateway.permits.scopes import Scope
 from gateway.web.auth import caller_of
 from gateway.web.bodies import read_json, read_key
 from gateway.web.json_body import JsonBody, amount, read_object
@@ -30,7 +31,7 @@ from gateway.web.keys import NODE, TRAIL
 
 Word = TypeVar("Word", bound=StrEnum)
 
-_ENDORSEMENT = {
+ENDORSEMENT = {
     "issuer": "CH",
     "number": "CH-2026-000123",
     "side": "export",
@@ -43,9 +44,9 @@ _ENDORSEMENT = {
     "transport_document": "",
     "remarks": "",
 }
-_LINE = {"line": "A", "quantity": "100", "unit": "NAR", "dead": "0"}
-_REVERSAL = {"issuer": "CH", "number": "CH-2026-000123", "endorsement": "ID", "reason": "why"}
-_CHANGE = {
+LINE = {"line": "A", "quantity": "100", "unit": "NAR", "dead": "0"}
+REVERSAL = {"issuer": "CH", "number": "CH-2026-000123", "endorsement": "ID", "reason": "why"}
+CHANGE = {
     "issuer": "CH",
     "number": "CH-2026-000123",
     "status": "cancelled",
@@ -56,13 +57,13 @@ _CHANGE = {
 
 async def endorse(request: web.Request) -> web.Response:
     """POST /api/v1/permits/endorsements: what crossed in one consignment. 201; 200 for a repetition."""
-    caller = await caller_of(request, Role.CUSTOMS)
-    body = await read_object(request, _ENDORSEMENT, required=6)
+    caller = await caller_of(request, Scope.ENDORSE)
+    body = await read_object(request, ENDORSEMENT, required=6)
     fields = {
         "side": _word(Side, body, "side"),
         "on": _day(body, "on"),
-        "lines": tuple(_written_off(line) for line in body.objects("lines", _LINE, required=2)),
-        **{name: body.text(name) for name in list(_ENDORSEMENT)[6:]},
+        "lines": tuple(_written_off(line) for line in body.objects("lines", LINE, required=2)),
+        **{name: body.text(name) for name in list(ENDORSEMENT)[6:]},
         "office": body.text("office"),
     }
     return await _given(request, body, caller, partial(_drafted, Endorsement, fields))
@@ -70,16 +71,16 @@ async def endorse(request: web.Request) -> web.Response:
 
 async def reverse(request: web.Request) -> web.Response:
     """POST /api/v1/permits/endorsements/reversals: it was a mistake. 201; 200 for a repetition."""
-    caller = await caller_of(request, Role.CUSTOMS)
-    body = await read_object(request, _REVERSAL, required=4)
+    caller = await caller_of(request, Scope.ENDORSE)
+    body = await read_object(request, REVERSAL, required=4)
     fields = {"reverses": body.text("endorsement"), "reason": body.text("reason")}
     return await _given(request, body, caller, partial(_drafted, Reversal, fields))
 
 
 async def change_status(request: web.Request) -> web.Response:
     """POST /api/v1/permits/status: where a permit stands from now on. 201; 200 for a repetition."""
-    caller = await caller_of(request, Role.MA, Role.CUSTOMS)
-    body = await read_object(request, _CHANGE, required=4)
+    caller = await caller_of(request, Scope.STATUS)
+    body = await read_object(request, CHANGE, required=4)
     fields = {
         "status": _word(PermitStatus, body, "status"),
         "reason": body.text("reason"),
@@ -90,7 +91,7 @@ async def change_status(request: web.Request) -> web.Response:
 
 async def show_ledger(request: web.Request) -> web.Response:
     """POST /api/v1/permits/ledger with issuer and number: what became of a permit."""
-    caller = await caller_of(request, Role.MA, Role.CUSTOMS)
+    caller = await caller_of(request, Scope.LEDGER)
     asked = await read_json(request, "issuer", "number")
     node = request.app[NODE]
     known = await look(PermitRef.of(asked["issuer"], asked["number"]), caller, node, request[TRAIL])

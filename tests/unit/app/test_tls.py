@@ -74,6 +74,27 @@ async def test_two_gateways_know_each_other(pair):
                 assert answer.status == 403
 
 
+@pytest.fixture
+def desk(tmp_path: Path) -> tuple[Settings, Identity, Identity]:
+    """The settings of fr, whose authority has a certificate; what fr shows, and what that one shows."""
+    server, mine = identity(tmp_path, "fr"), identity(tmp_path, "desk")
+    config = _folder(tmp_path / "f", "FR", 'client_certificates = "optional"\n' + _tls("web.tls", server))
+    text = config.read_text(encoding="utf-8")
+    named = f'id = "FR:MA"\nclient_certificates = ["{mine.files.certificate}"]'
+    assert text.count('id = "FR:MA"') == 1
+    config.write_text(text.replace('id = "FR:MA"', named), encoding="utf-8")
+    return load(config, {}), server, mine
+
+
+async def test_an_authoritys_own_system_is_known_by_its_certificate(desk):
+    """From the configuration to a handshake: its inbox opens without a token, and not without certificate."""
+    settings, server, mine = desk
+    async with running(settings) as address, aiohttp.ClientSession() as session:
+        for shown, status in ((mine, 200), (None, 401)):
+            async with session.get(f"{address}/api/v1/inbox", ssl=caller(shown, server)) as answer:
+                assert answer.status == status
+
+
 async def test_a_partner_is_not_reached_through_another_one(pair):
     """The courier made from the configuration believes no server but the registered one."""
     swiss, french, _ = pair

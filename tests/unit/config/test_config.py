@@ -146,7 +146,8 @@ def test_an_unknown_key_comes_with_the_known_ones(read):
         read(GOOD.replace("port =", "zzzzzz ="))
     listed = (
         "body_seconds, client_certificates, drain_seconds, host, idle_seconds, max_body_bytes, "
-        "max_body_memory_bytes, max_connections, max_requests, metrics_token, port, proxy, status_lists, tls"
+        "max_body_memory_bytes, max_connections, max_requests, metrics_token, port, proxy, requests_burst, "
+        "requests_per_second, status_lists, stranger_requests_burst, stranger_requests_per_second, tls"
     )
     assert error.value.advice == f"known keys here: {listed}"
     with pytest.raises(ConfigurationError) as error:

@@ -52,6 +52,17 @@ def test_tls_of_the_gateway_itself(read, tmp_path):
     assert settings.partner[0].tls_server_check == "name"
 
 
+def test_client_certificates_of_an_authority(read, tmp_path):
+    """They are files or folders; nobody could show one while nobody is asked for any."""
+    base = BASE.replace(
+        'certificate = "ma.crt.pem"\n', 'certificate = "ma.crt.pem"\nclient_certificates = ["ma"]\n'
+    )
+    assert read(base + WEB + TLS).authority[0].client_certificates == (tmp_path / "ma",)
+    with pytest.raises(ConfigurationError, match="CH:MA has client_certificates") as error:
+        read(base)
+    assert 'client_certificates = "optional"' in error.value.advice
+
+
 def test_tls_of_a_proxy(read, tmp_path):
     """The names of the headers have defaults."""
     settings = read(BASE + WEB + PROXY)

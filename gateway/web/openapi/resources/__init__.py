@@ -1,0 +1,31 @@
+"""The resources of the API, in the order in which the document and the page show them."""
+
+from gateway.web.openapi.operation import Operation, Resource
+from gateway.web.openapi.resources import (
+    contract,
+    exchange,
+    inbox,
+    mailbox,
+    operating,
+    permits,
+    submissions,
+    uses,
+    validity,
+)
+
+RESOURCES: tuple[Resource, ...] = (
+    permits.RESOURCE,
+    submissions.RESOURCE,
+    validity.RESOURCE,
+    uses.RESOURCE,
+    inbox.RESOURCE,
+    contract.RESOURCE,
+    exchange.RESOURCE,
+    mailbox.RESOURCE,
+    operating.RESOURCE,
+)
+
+
+def operations() -> list[Operation]:
+    """Every operation."""
+    return [operation for resource in RESOURCES for operation in resource.operations]
