@@ -32,6 +32,7 @@ from gateway.exchange.records import (
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
+from gateway.flows.event_store import Events
 from gateway.flows.notice_store import Notices
 from gateway.flows.standards import STANDARD, Standards
 from gateway.messagelog.entry import Entry
@@ -254,6 +255,8 @@ class Transaction(Protocol):
     def submissions(self) -> Submissions: ...  # noqa: D102
     @property
     def notices(self) -> Notices: ...  # noqa: D102
+    @property
+    def events(self) -> Events: ...  # noqa: D102
     @property
     def tokens(self) -> Tokens: ...  # noqa: D102
     @property

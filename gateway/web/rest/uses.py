@@ -26,7 +26,7 @@ from gateway.web.auth import caller_of
 from gateway.web.bodies import read_json, read_key
 from gateway.web.json_body import JsonBody, amount, read_object
 from gateway.web.keys import NODE, TRAIL
-from gateway.web.rest.ledger_shapes import known_as_dict, notice_as_dict
+from gateway.flows.ledger_shapes import known_as_dict, notice_as_dict
 
 Word = TypeVar("Word", bound=StrEnum)
 
