@@ -30,6 +30,7 @@ from gateway.exchange.records import (
     Submission,
 )
 from gateway.exchange.retry import RetryPolicy
+from gateway.exchange.webhooks import Webhook
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
@@ -389,7 +390,9 @@ class Node:
     tls: TrustStore = field(default_factory=lambda: TrustStore({}))
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
     mailboxes: MailboxBells = field(default_factory=MailboxBells)
-    """Partners that wait for something in their mailbox here."""
+    """Partners that wait for something in their mailbox here, and authorities that wait for an event."""
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    """Where events are pushed to, by the name under which deliveries know it."""
     desk: Desk = AT_ONCE
     """Where documents are examined; beside the event loop when one serves."""
     metrics: Metrics = field(default_factory=Metrics)

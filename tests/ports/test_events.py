@@ -102,8 +102,11 @@ async def test_events_are_kept_with_the_rest_or_not_at_all(storage):
     class Stop(Exception):
         """Ends the block."""
 
-    with pytest.raises(Stop):
+    async def fail():
         async with storage.write() as transaction:
             await transaction.events.add([event(one)])
             raise Stop
+
+    with pytest.raises(Stop):
+        await fail()
     assert await waiting(storage) == []

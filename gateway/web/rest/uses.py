@@ -10,6 +10,7 @@ from aiohttp import web
 
 from gateway.errors import MalformedRequest
 from gateway.flows.give_notice import Draft, Given, give_notice
+from gateway.flows.ledger_shapes import known_as_dict, notice_as_dict
 from gateway.flows.look import look
 from gateway.permits.identity import AuthorityId, PermitRef, Role
 from gateway.permits.notices import (
@@ -26,7 +27,6 @@ from gateway.web.auth import caller_of
 from gateway.web.bodies import read_json, read_key
 from gateway.web.json_body import JsonBody, amount, read_object
 from gateway.web.keys import NODE, TRAIL
-from gateway.flows.ledger_shapes import known_as_dict, notice_as_dict
 
 Word = TypeVar("Word", bound=StrEnum)
 
