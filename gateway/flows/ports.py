@@ -30,7 +30,7 @@ from gateway.exchange.records import (
     Submission,
 )
 from gateway.exchange.retry import RetryPolicy
-from gateway.exchange.webhooks import Webhook
+from gateway.exchange.webhooks import Parcel, Webhook
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
@@ -291,6 +291,17 @@ class Courier(Protocol):
         Send and return the bytes of the answer.
 
         Raises `PartnerUnreachable` or `PartnerAnsweredWrongly`.
+        """
+
+
+class Pusher(Protocol):
+    """Carries events to webhooks."""
+
+    async def push(self, webhook: Webhook, parcel: Parcel, at: datetime) -> None:
+        """
+        Sign, send, and return when the receiver says that it has it.
+
+        Raises `PartnerUnreachable`, `PartnerAnsweredWrongly` or `KeyMaterialError`.
         """
 
 
