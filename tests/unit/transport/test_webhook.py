@@ -121,7 +121,7 @@ async def test_any_success_counts(door: Door, receiver: Receiver, status: int) -
     ],
 )
 async def test_every_other_answer(
-    door: Door, receiver: Receiver, status: int, final: bool, silence: bool
+    door: Door, receiver: Receiver, status: int, *, final: bool, silence: bool
 ) -> None:
     """Gone alone is final; errors of the server count for the breaker."""
     receiver.status = status
