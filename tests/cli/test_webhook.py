@@ -50,6 +50,14 @@ def test_a_new_webhook(config: Path, ecites: Run) -> None:
     assert Path(made["file"]).stat().st_mode & 0o777 == 0o600
 
 
+def test_the_doctor_looks_at_the_secrets(config: Path, ecites: Run) -> None:
+    """A file that others may read is told before the gateway refuses to start with it."""
+    file = Path(first(ecites, config)["file"])
+    assert "secret of a webhook" not in ecites("doctor", "--config", config)[1]
+    file.chmod(0o644)
+    assert "secret of a webhook" in " ".join(ecites("doctor", "--config", config)[1].split())
+
+
 def test_a_second_secret(config: Path, ecites: Run) -> None:
     """The line that is shown names both; a third one is refused."""
     one = first(ecites, config)
