@@ -4,8 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from support.exchange import FR_MA
+from support.exchange import CH_MA, FR_MA, REF, ids
+from support.keys import NOW
 from support.notices import arrive
+
+from gateway.exchange.events import Event, EventKind
+from gateway.web.rest.events import MOST_EVENTS
 
 FEED = "/api/v1/events"
 TAKE = f"{FEED}/acknowledgement"
@@ -61,6 +65,16 @@ async def test_an_acknowledgement_of_another_shape_is_refused(fr: Any, body: Any
 async def test_so_many_are_acknowledged_at_once(fr: Any, count: int, status: int) -> None:
     """As many as a page can have."""
     assert (await taken(fr, {"ids": [str(number) for number in range(count)]}))[0] == status
+
+
+async def test_a_page_has_an_end(fr: Any) -> None:
+    """However much is asked for: each permit of a page costs a look at its seal."""
+    told = [Event(new, FR_MA, EventKind.ARRIVED, REF, CH_MA, "item", NOW) for new in ids(MOST_EVENTS + 1)]
+    async with fr.database.write() as transaction:
+        await transaction.events.add(told)
+    for query in ("", "?limit=200"):
+        assert len((await asked(fr, f"{FEED}{query}"))[1]["events"]) == MOST_EVENTS
+    assert len((await asked(fr, f"{FEED}?limit=2"))[1]["events"]) == 2
 
 
 async def test_strangers_see_nothing(fr: Any) -> None:
