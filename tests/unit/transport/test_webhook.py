@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from standardwebhooks.webhooks import Webhook as Verifier
+from support.tls import identity
 from support.webhooks import OTHER, SECRET, webhook
 
 from gateway import clock
@@ -16,7 +18,7 @@ from gateway.exchange.breaker import is_silence
 from gateway.exchange.webhooks import Parcel, Webhook
 from gateway.signatures.webhooks import read_secret
 from gateway.transport.rest import TransportSettings
-from gateway.transport.tls import ClientTls
+from gateway.transport.tls import ClientTls, server_context
 from gateway.transport.webhook import HttpPusher
 
 PARCEL = Parcel("019ab3f0-0000-7000-8000-000000000000", b'{"a": "\xc3\xa9"}', "application/x", {"ce-id": "1"})
@@ -192,3 +194,32 @@ async def test_after_its_end_nothing_is_sent(receiver: Receiver) -> None:
     pusher = HttpPusher(TransportSettings(), ClientTls, lambda _: [])
     with pytest.raises(PartnerUnreachable, match="stopping"):
         await pusher.push(receiver.here, PARCEL, clock.now())
+
+
+async def test_the_server_is_verified_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the certificates of the system, or those that SSL_CERT_FILE names: an authority of its own."""
+    authority = identity(tmp_path, "authority", authority=True)
+    shown = identity(tmp_path, "receiver", issuer=authority)
+    made, application = Receiver(), web.Application()
+    application.router.add_post("/", made.answer)
+    server = TestServer(application, host="127.0.0.1")
+    await server.start_server(ssl=server_context(shown.files, []))
+    where = webhook(url=f"https://127.0.0.1:{server.port}/")
+    try:
+        with pytest.raises(PartnerUnreachable, match="no TLS connection"):
+            await pushed(where)
+        assert made.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.files.certificate))
+        await pushed(where)
+        assert len(made.requests) == 1
+    finally:
+        await server.close()
+
+
+async def pushed(where: Webhook) -> None:
+    """Push with what the environment says now."""
+    tls = ClientTls()
+    async with HttpPusher(TransportSettings(), lambda: tls, lambda _: [read_secret(SECRET, "")]) as pusher:
+        await pusher.push(where, PARCEL, clock.now())
