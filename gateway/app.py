@@ -20,10 +20,12 @@ from gateway.loading.database import open_database
 from gateway.loading.mailboxes import check_tokens, token_of
 from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
+from gateway.loading.webhooks import secrets_of
 from gateway.measures import Measures
 from gateway.signatures import verify
 from gateway.transport.mailbox import HttpMailbox
 from gateway.transport.rest import RestCourier
+from gateway.transport.webhook import HttpPusher
 from gateway.watches import Watches
 from gateway.web.ops import READINESS, Readiness
 from gateway.web.port import make_runner, open_port
@@ -104,7 +106,11 @@ async def running(
                 settings.transport, lambda: courier.tls, lambda name: token_of(beliefs.settings, name)
             )
             await stack.enter_async_context(mailbox)
-            _work(stack, Dispatcher(node, courier, settings.worker), bell)
+            pusher = HttpPusher(
+                settings.transport, lambda: courier.tls, lambda name: secrets_of(settings, name)
+            )
+            await stack.enter_async_context(pusher)
+            _work(stack, Dispatcher(node, courier, settings.worker, pusher), bell)
             _start(stack, Collectors(node, mailbox).run())
         _start(stack, database.listen(bell.ring, node.mailboxes.ring))
         for watch in Watches(node, beliefs, courier, server_tls).all():

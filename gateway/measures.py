@@ -93,10 +93,11 @@ class Measures:
             yield (subject_of(issuer),), float(_signer(issuer) not in here)
 
     async def queue(self) -> list[Sample]:
-        """How many deliveries wait or are on their way; partners for whom nothing waits have nought."""
+        """How many deliveries wait or are on their way; who has nothing that waits has nought."""
         async with self.node.storage.read() as transaction:
             found = await transaction.deliveries.unsettled()
-        partners = {*self.node.directory.partners, *(partner for partner, _ in found)}
+        known = (*self.node.directory.partners, *self.node.webhooks)
+        partners = {*known, *(partner for partner, _ in found)}
         return [
             ((partner, state.value), float(found.get((partner, state), 0)))
             for partner in sorted(partners)

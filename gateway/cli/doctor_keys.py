@@ -19,6 +19,7 @@ from gateway.loading.in_use import own_tls
 from gateway.loading.keys import load_keyring
 from gateway.loading.known import load_known
 from gateway.loading.tls import load_client_tls, load_server_tls
+from gateway.loading.webhooks import load_webhooks
 from gateway.permits.findings import Area, Finding, Severity
 from gateway.signatures.expiry import expiry_warnings
 from gateway.signatures.keyfile import read_entries
@@ -35,11 +36,12 @@ Check = Callable[[Settings, datetime], Iterable[Finding]]
 
 
 def check_keys(settings: Settings, at: datetime) -> Iterator[Finding]:
-    """Whether the gateway would start with its keys, directories and TLS: the same code says so."""
+    """Whether the gateway would start with its keys, directories, TLS and webhooks: the same code says so."""
     try:
         known = load_known(settings, load_keyring(settings, at), load_directories(settings))
         load_client_tls(settings, known.tls, at)
         load_server_tls(settings, known.tls, at)
+        load_webhooks(settings)
     except GatewayError as error:
         yield _broken(error)
 

@@ -31,6 +31,7 @@ def check(settings: Settings) -> None:
     for partner in settings.partner:
         _check_partner(partner)
         _check_channels(partner, settings)
+    _check_webhooks(settings)
     _check_tls(settings)
 
 
@@ -54,6 +55,21 @@ def _check_channels(partner: PartnerSettings, settings: Settings) -> None:
             raise ConfigurationError(
                 f"partner {partner.id} cannot act for {authority}, which lives {place}",
                 advice="take the channel away",
+            )
+
+
+def _check_webhooks(settings: Settings) -> None:
+    """Each has a name of its own, and tells an authority that lives here."""
+    hosted = {authority.id for authority in settings.authority}
+    seen: set[str] = set()
+    for webhook in settings.webhook:
+        if webhook.name in seen:
+            raise ConfigurationError(f"webhook {webhook.name} stands twice in the configuration")
+        seen.add(webhook.name)
+        if webhook.authority not in hosted:
+            raise ConfigurationError(
+                f"webhook {webhook.name} is for {webhook.authority}, which does not live here",
+                advice=f"name one of {', '.join(map(str, sorted(hosted)))}",
             )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.codec.profile import Profile
 from gateway.codec.versions import VERSIONS
+from gateway.config.webhooks import WebhookSettings
 from gateway.exchange.breaker import BreakerPolicy
 from gateway.exchange.channels import Allowed, Channel, ChannelRule
 from gateway.exchange.directory import Directory, Partner
@@ -228,6 +229,7 @@ class Settings:
     """`development` allows throw-away keys; anything else refuses them."""
     log_level: str = "INFO"
     partner: tuple[PartnerSettings, ...] = ()
+    webhook: tuple[WebhookSettings, ...] = ()
     web: WebSettings = field(default_factory=WebSettings)
     delivery: RetryPolicy = field(default_factory=RetryPolicy)
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)

@@ -1,4 +1,4 @@
-"""Callers that wait until something is in their mailbox: who waits, and who is woken."""
+"""Callers that wait for their mailbox, or for an event: who waits, and who is woken."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,12 @@ SAME_LOOK = timedelta(hours=1)
 
 
 class MailboxBells:
-    """A bell for each waiting caller; it lives in one process and remembers nothing for ever."""
+    """
+    A bell for each waiting caller; it lives in one process and remembers nothing for ever.
+
+    A caller is a partner, by its id, or an authority hosted here, whose id has a colon and is that of no
+    partner.
+    """
 
     def __init__(self) -> None:
         """Nobody waits."""
@@ -42,7 +47,7 @@ class MailboxBells:
         """
         if self.count(partner) >= MAX_CALLERS:
             raise TooManyCallers(
-                f"{MAX_CALLERS} callers of partner {partner} wait for its mailbox already",
+                f"{MAX_CALLERS} callers of {partner} wait already",
                 advice="let one caller wait at a time, and ask without wait meanwhile",
             )
         rung = asyncio.Event()

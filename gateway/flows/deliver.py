@@ -4,13 +4,13 @@ import random
 from dataclasses import dataclass
 
 from gateway.errors import GatewayError, PartnerUnreachable
-from gateway.exchange.breaker import after_answer, after_silence, is_silence
 from gateway.exchange.delivery import Step, after_failure, after_receipt
 from gateway.exchange.directory import Partner
 from gateway.exchange.records import Attempt, DeliveryRecord, Direction, MessageRecord
 from gateway.flows.answer import proven_receipt, refusal_of
 from gateway.flows.journal import entry
-from gateway.flows.ports import Courier, Node, Trail, Transaction
+from gateway.flows.partner_health import note_health
+from gateway.flows.ports import Courier, Node, Trail
 from gateway.flows.uncollected import leave_in_mailbox
 from gateway.messagelog.entry import EntryKind
 
@@ -66,7 +66,7 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
     )
     async with node.storage.write() as transaction:
         if partner is not None:
-            await _note_health(partner, result.failure, transaction, node)
+            await note_health(partner.id, result.failure, transaction, node)
         mine = await transaction.deliveries.settle(
             delivery, result.step, attempt, worker=worker, code=result.code, error=result.message
         )
@@ -89,21 +89,6 @@ def _count(partner: str, result: _Result, node: Node, *, mine: bool) -> None:
         node.metrics.failed(partner, result.code)
         if mine and result.step.state.settled:
             node.metrics.given_up(partner, result.step.state.value)
-
-
-async def _note_health(
-    partner: Partner, failure: GatewayError | None, transaction: Transaction, node: Node
-) -> None:
-    """What the attempt says of the partner, for every message to it (step 5)."""
-    at, before = node.clock.now(), await transaction.health.get(partner.id)
-    if failure is not None and is_silence(failure):
-        after = after_silence(before, failure, at, node.breaker)
-    else:
-        after = after_answer(before, at)
-        if before.failures:
-            await transaction.deliveries.release(partner.id, await transaction.deliveries.moment(at))
-    if after != before:
-        await transaction.health.put(after)
 
 
 async def _attempt(

@@ -9,6 +9,7 @@ from gateway.exchange import notices
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.exchange.records import MessageRecord
 from gateway.exchange.routing import audience
+from gateway.flows.announce import announce_notice
 from gateway.flows.journal import entry
 from gateway.flows.known_permit import Known, find_known, policy_for
 from gateway.flows.notice_judgement import against
@@ -100,6 +101,7 @@ async def give_notice(
             raise StorageError(
                 "the same request is being worked on at this moment", advice="send the same again"
             )
+        await announce_notice(notice, transaction, node)
         await _send(messages, transaction, node)
         await transaction.log.append(_logged(notice, plan.findings, node, trail))
     # 6

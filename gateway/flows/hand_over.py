@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway.exchange.records import InboxItem
+from gateway.flows.announce import announce_arrivals
 from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail, Transaction
 from gateway.messagelog.entry import Entry, EntryKind
@@ -40,6 +41,7 @@ async def hand_over(
         for recipient in recipients
     ]
     new = await transaction.inboxes.put(items)
+    await announce_arrivals((item for item in items if item.id in new), transaction, node)
     trail = replace(trail, digest=permit.digest)
     return [
         entry(

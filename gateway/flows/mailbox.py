@@ -1,7 +1,6 @@
 """A partner that only calls out looks into its mailbox here and fetches what is in it."""
 
-import asyncio
-import contextlib
+from functools import partial
 
 from gateway.errors import NotFound
 from gateway.exchange.directory import Partner
@@ -9,6 +8,7 @@ from gateway.exchange.mailbox import MailboxHeader, MailboxPage, in_the_box
 from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord
 from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail, Transaction
+from gateway.flows.waiting import until_any
 from gateway.messagelog.entry import EntryKind
 
 POLL_SECONDS = 5.0
@@ -31,7 +31,8 @@ async def list_headers(
     headers = await _look(partner, after, limit, node)
     # 2
     if not headers and wait > 0:
-        headers = await _wait(partner, after, limit, wait, node)
+        look = partial(_look, partner, after, limit, node)
+        headers = await until_any(look, partner.id, wait, node.mailboxes, POLL_SECONDS)
     # 3
     at = node.clock.now()
     if node.mailboxes.worth_noting(partner.id, headers[-1].cursor if headers else "", at):
@@ -44,29 +45,9 @@ async def list_headers(
 
 
 async def _look(partner: Partner, after: str, limit: int, node: Node) -> list[MailboxHeader]:
-    """What is there now (step 1)."""
+    """What is there now (steps 1 and 2)."""
     async with node.storage.read() as transaction:
         return await transaction.mailboxes.waiting(partner.id, after=after, limit=limit)
-
-
-async def _wait(partner: Partner, after: str, limit: int, wait: float, node: Node) -> list[MailboxHeader]:
-    """
-    What is there as soon as anything is; nothing at the end of the time, or when the gateway stops (step 2).
-
-    The bell is heard from before the look on, so that nothing falls between the two.
-    """
-    time = asyncio.get_running_loop().time
-    ends = time() + wait
-    with node.mailboxes.place(partner.id) as rung:
-        while True:
-            rung.clear()
-            headers = await _look(partner, after, limit, node)
-            left = ends - time()
-            if headers or left <= 0 or node.mailboxes.closed:
-                return headers
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(left, POLL_SECONDS)):
-                    await rung.wait()
 
 
 async def fetch(partner: Partner, message_id: str, node: Node, trail: Trail) -> MessageRecord:

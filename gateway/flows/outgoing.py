@@ -63,9 +63,15 @@ class Outgoing:
 
 
 def wake(sent: Sequence[Hop | MessageRecord], node: Node) -> None:
-    """Tell the worker, and partners that wait at their mailboxes, once their messages are on disk."""
-    if sent:
+    """
+    Tell the worker, and who waits at a mailbox or for an event, once everything is on disk.
+
+    Whether there was an event is not asked: an authority that waits looks, and waits on.
+    """
+    if sent or node.webhooks:
         node.wake()
+    for authority in node.directory.hosted:
+        node.mailboxes.ring(str(authority))
     for each in sent:
         node.mailboxes.ring(each.partner)
 

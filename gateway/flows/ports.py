@@ -31,8 +31,10 @@ from gateway.exchange.records import (
     Submission,
 )
 from gateway.exchange.retry import RetryPolicy
+from gateway.exchange.webhooks import Parcel, Webhook
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
+from gateway.flows.event_store import Events
 from gateway.flows.notice_store import Notices
 from gateway.flows.standards import STANDARD, Standards
 from gateway.messagelog.entry import Entry
@@ -262,6 +264,8 @@ class Transaction(Protocol):
     @property
     def notices(self) -> Notices: ...  # noqa: D102
     @property
+    def events(self) -> Events: ...  # noqa: D102
+    @property
     def tokens(self) -> Tokens: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
@@ -294,6 +298,17 @@ class Courier(Protocol):
         Send and return the bytes of the answer.
 
         Raises `PartnerUnreachable` or `PartnerAnsweredWrongly`.
+        """
+
+
+class Pusher(Protocol):
+    """Carries events to webhooks."""
+
+    async def push(self, webhook: Webhook, parcel: Parcel, at: datetime) -> None:
+        """
+        Sign, send, and return when the receiver says that it has it.
+
+        Raises `PartnerUnreachable`, `PartnerAnsweredWrongly` or `KeyMaterialError`.
         """
 
 
@@ -397,7 +412,9 @@ class Node:
     tls: TrustStore = field(default_factory=lambda: TrustStore({}))
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
     mailboxes: MailboxBells = field(default_factory=MailboxBells)
-    """Partners that wait for something in their mailbox here."""
+    """Partners that wait for something in their mailbox here, and authorities that wait for an event."""
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    """Where events are pushed to, by the name under which deliveries know it."""
     desk: Desk = AT_ONCE
     """Where documents are examined; beside the event loop when one serves."""
     metrics: Metrics = field(default_factory=Metrics)

@@ -11,6 +11,7 @@ from gateway.exchange.notice_record import NoticeRecord
 from gateway.exchange.receipts import Outcome
 from gateway.exchange.records import Direction, MessageRecord
 from gateway.exchange.routing import Hop, audience
+from gateway.flows.announce import announce_notice
 from gateway.flows.give_notice import entry_kind, told, word_of
 from gateway.flows.journal import entry
 from gateway.flows.judgement import kind_not_allowed
@@ -196,6 +197,7 @@ async def keep_notice(
                 onward=(),
             ), []
         return replace(judgement, onward=()), []
+    await announce_notice(notice, transaction, node, record.recipient)
     return judgement, [
         entry(
             node.clock,

@@ -11,6 +11,7 @@ from gateway.flows.desk import AT_ONCE
 from gateway.flows.ports import Desk, Node
 from gateway.loading.beliefs import Beliefs, load_revocations, policy_in_use, tls_in_use
 from gateway.loading.standards import load_standards
+from gateway.loading.webhooks import load_webhooks
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.storage.unit_of_work import Database
 
@@ -37,8 +38,8 @@ def make_node(
     """
     A node that believes `beliefs`, keeps what comes in `database` and examines it at `desk`.
 
-    Raises `ConfigurationError` or `KeyMaterialError` for a list of species, or of revoked certificates, that
-    cannot be used.
+    Raises `ConfigurationError` or `KeyMaterialError` for a list of species, or of revoked certificates, or a
+    secret of a webhook, that cannot be used.
     """
     known = beliefs.known
     return Node(
@@ -57,6 +58,7 @@ def make_node(
         policy=policy_in_use(settings, known),
         tls=tls_in_use(settings, known),
         desk=desk,
+        webhooks=load_webhooks(settings),
     )
 
 

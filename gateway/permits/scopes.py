@@ -23,11 +23,13 @@ class Scope(StrEnum):
     """Follow what was submitted, and fetch the partners' signed receipts."""
     INBOX = "inbox:read"
     """See what waits in the inbox, and fetch it."""
+    EVENTS = "events:read"
+    """See what happened, and say what is kept safely."""
     ACKNOWLEDGE = "inbox:acknowledge"
     """Say that something is kept safely, so that it leaves the inbox."""
 
 
-_READ = frozenset({Scope.RECEIPTS, Scope.INBOX, Scope.ACKNOWLEDGE})
+_READ = frozenset({Scope.RECEIPTS, Scope.INBOX, Scope.ACKNOWLEDGE, Scope.EVENTS})
 
 OF_ROLE: dict[Role, frozenset[Scope]] = {
     Role.MA: _READ | {Scope.SUBMIT, Scope.CHECK, Scope.LEDGER, Scope.STATUS},

@@ -200,6 +200,24 @@ permit_viewers = Table(
 )
 """Who has asked about a permit, and so hears what becomes of it."""
 
+_WAITS = text("acknowledged_at IS NULL")
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("authority", AUTHORITY, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("issuer", String(2), nullable=False),
+    Column("number", String(35), nullable=False),
+    Column("author", AUTHORITY, nullable=False),
+    Column("about", ID, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("acknowledged_at", Moment),
+    Index(None, "authority", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+)
+"""What authorities hosted here are told; `about` is an item of an inbox, or a notice."""
+
 submissions = Table(
     "submissions",
     metadata,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.storage import doorbell
 from gateway.storage.deliveries import DeliveryTable
+from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
@@ -67,6 +68,11 @@ class DatabaseTransaction:
     def notices(self) -> NoticeTable:
         """What became of permits."""
         return NoticeTable(self._connection)
+
+    @cached_property
+    def events(self) -> EventTable:
+        """What authorities are told."""
+        return EventTable(self._connection)
 
     @cached_property
     def tokens(self) -> TokenTable:

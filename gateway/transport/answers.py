@@ -75,8 +75,13 @@ def refused(
     lacking: str,
     advice: str,
     headers: Mapping[str, str] = MappingProxyType({}),
+    final: frozenset[int] = FINAL_STATUSES,
 ) -> PartnerAnsweredWrongly:
-    """What a partner that does not give what was asked for says, as far as it can be read."""
+    """
+    What a partner that does not give what was asked for says, as far as it can be read.
+
+    `final` are the statuses after which the same bytes are not sent again.
+    """
     said = code = ""
     try:
         problem = json.loads(body)
@@ -89,7 +94,7 @@ def refused(
         f"partner {partner.id} answered with HTTP {status} and no {lacking}{said}",
         advice=advice,
         status=status,
-        final=status in FINAL_STATUSES,
+        final=status in final,
         said=one_line(code[:MAX_CODE]),
         **_again(headers.get("Retry-After", ""), headers.get("Date", "")),
     )

@@ -35,6 +35,13 @@ class JsonBody:
             )
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """A member that is a list of texts. Raises `MalformedRequest`."""
+        found = self.members.get(name)
+        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+            raise MalformedRequest(f"{name} must be a list of texts", advice=f"send {self.example}")
+        return found
+
     def objects(self, name: str, example: Mapping[str, Any], *, required: int) -> "list[JsonBody]":
         """A member that is a list of objects like `example`. Raises `MalformedRequest`."""
         found = self.members.get(name)

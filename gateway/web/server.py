@@ -9,7 +9,7 @@ from gateway.web.limits import LIMITS, Limits
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
 from gateway.web.places import PLACES, Places, give_back_places
-from gateway.web.rest import contract, exchange, inbox, mailbox, permits, uses
+from gateway.web.rest import contract, events, exchange, inbox, mailbox, permits, uses
 from gateway.web.secret_file import read_secret
 from gateway.web.status_folder import STATUS_LISTS, StatusFolder
 
@@ -47,6 +47,8 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.post("/api/v1/inbox/{id}/acknowledgement", inbox.take, name="inbox-acknowledge"),
             web.get("/api/v1/openapi.json", contract.show_document, name="openapi"),
             web.get("/api/v1/docs", contract.show_page, name="api-page"),
+            web.get("/api/v1/events", events.show_list, name="events", allow_head=False),
+            web.post("/api/v1/events/acknowledgement", events.take, name="events-acknowledge"),
             web.post("/exchange/v1/messages", exchange.take_message, name="exchange"),
             # HEAD would count as a look, or as having fetched, although nothing was handed over.
             web.get("/exchange/v1/mailbox", mailbox.show_list, name="mailbox", allow_head=False),

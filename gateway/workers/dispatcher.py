@@ -13,9 +13,11 @@ from gateway.errors import GatewayError
 from gateway.exchange.breaker import BreakerState, PartnerHealth
 from gateway.exchange.delivery import Room
 from gateway.exchange.records import DeliveryRecord
+from gateway.exchange.webhooks import is_webhook
 from gateway.flows.deliver import deliver
 from gateway.flows.expire import expire
-from gateway.flows.ports import Courier, Node
+from gateway.flows.ports import Courier, Node, Pusher
+from gateway.flows.push import push
 from gateway.workers.heartbeat import Heartbeat
 
 logger = structlog.get_logger(__name__)
@@ -59,10 +61,17 @@ class DispatcherSettings:
 class Dispatcher:
     """Claims due deliveries and runs one flow for each, bounded per partner."""
 
-    def __init__(self, node: Node, courier: Courier, settings: DispatcherSettings) -> None:
-        """The worker's name is new at each start, so that the leases of a killed one are not its own."""
+    def __init__(
+        self, node: Node, courier: Courier, settings: DispatcherSettings, pusher: Pusher | None = None
+    ) -> None:
+        """
+        The worker's name is new at each start, so that the leases of a killed one are not its own.
+
+        Without a `pusher` what is for webhooks waits for a worker that has one.
+        """
         self._node = node
         self._courier = courier
+        self._pusher = pusher
         self._settings = settings
         self._worker = node.clock.new_id()
         self._heartbeat = Heartbeat(node, self._worker, settings.lease_seconds)
@@ -188,7 +197,10 @@ class Dispatcher:
     async def _one(self, delivery: DeliveryRecord) -> None:
         """One attempt; whatever happens, the partner's place is given back."""
         try:
-            await deliver(delivery, self._worker, self._node, self._courier)
+            if is_webhook(delivery.partner):
+                await push(delivery, self._worker, self._node, self._pusher)
+            else:
+                await deliver(delivery, self._worker, self._node, self._courier)
         except GatewayError as error:
             logger.error("delivery_round_failed", delivery=delivery.id, code=error.code, error=error.message)
         except Exception:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from ports.conftest import SHARED
 from sqlalchemy import text
-from support.exchange import CH_MA, delivery, log_entry, message
+from support.exchange import CH_MA, FR_CUSTOMS, FR_MA, REF, delivery, ids, log_entry, message
 from support.gateways import SetClock, swiss
 from support.keys import NOW
 from support.permits import permit_bytes
@@ -18,6 +18,7 @@ from support.relay import relay
 from gateway import clock
 from gateway.errors import MalformedRequest, StorageError
 from gateway.exchange.delivery import DeliveryState, Room
+from gateway.exchange.events import Event, EventKind
 from gateway.flows.issue import issue
 from gateway.flows.ports import Trail
 from gateway.messagelog.query import LogQuery
@@ -332,6 +333,29 @@ async def test_what_is_put_into_a_mailbox_wakes_those_who_wait_for_it(nodes):
             await queue(nodes[0], delivery())
             await workers.wait()
             assert filled.empty()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_event_wakes_the_authority_that_waits_for_it(nodes):
+    """Another process is told whose feed it is, once for several, when the transaction is committed."""
+    filled: asyncio.Queue[str] = asyncio.Queue()
+    workers = asyncio.Event()
+    task = asyncio.create_task(nodes[1].listen(workers.set, filled.put_nowait))
+    told = [
+        Event(new, authority, EventKind.ARRIVED, REF, CH_MA, "item", NOW)
+        for new, authority in zip(ids(3), (FR_MA, FR_CUSTOMS, FR_MA), strict=True)
+    ]
+    try:
+        async with asyncio.timeout(PATIENCE):
+            assert await filled.get() == ""
+            workers.clear()
+            async with nodes[0].write() as transaction:
+                await transaction.events.add(told)
+                assert filled.empty()
+            assert [await filled.get(), await filled.get()] == ["FR:CUSTOMS", "FR:MA"]
+            assert not workers.is_set()
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -19,6 +19,7 @@ from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.claiming import Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
+from gateway.exchange.events import Event
 from gateway.exchange.grants import Grant, new_grant
 from gateway.exchange.mailbox import MailboxHeader, in_the_box
 from gateway.exchange.notice_record import NoticeRecord
@@ -55,6 +56,7 @@ class State:
     submissions: dict[str, Submission] = field(default_factory=dict)
     notices: dict[str, NoticeRecord] = field(default_factory=dict)
     viewers: dict[tuple[PermitRef, AuthorityId], datetime] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
     tokens: dict[str, Grant] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
 
@@ -71,6 +73,7 @@ class State:
             dict(self.submissions),
             dict(self.notices),
             dict(self.viewers),
+            dict(self.events),
             dict(self.tokens),
             dict(self.log),
         )
@@ -579,6 +582,45 @@ class MemoryNotices:
         return sorted((viewer for seen, viewer in self._state.viewers if seen == ref), key=str)
 
 
+class MemoryEvents:
+    """Fulfils the port `Events`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def add(self, events: Sequence[Event]) -> None:
+        """Keep events."""
+        for event in events:
+            if event.id in self._state.events:
+                raise StorageError(f"event {event.id} is there already")
+            self._state.events[event.id] = event
+
+    async def get(self, event_id: str) -> Event | None:
+        """The event with that id."""
+        return self._state.events.get(event_id)
+
+    async def waiting(self, authority: AuthorityId, *, after: str, limit: int) -> list[Event]:
+        """What is not yet acknowledged, oldest first."""
+        found = [
+            event
+            for event in self._state.events.values()
+            if event.authority == authority and event.acknowledged_at is None and event.id > after
+        ]
+        return sorted(found, key=lambda event: event.id)[:limit]
+
+    async def acknowledge(
+        self, authority: AuthorityId, event_ids: Collection[str], at: datetime
+    ) -> frozenset[str]:
+        """Mark events as taken; the first time counts."""
+        mine = [event for event in self._state.events.values() if event.authority == authority]
+        found = [event for event in mine if event.id in event_ids]
+        for event in found:
+            if event.acknowledged_at is None:
+                self._state.events[event.id] = replace(event, acknowledged_at=at)
+        return frozenset(event.id for event in found)
+
+
 class MemoryTokens:
     """Fulfils the port `Tokens`."""
 
@@ -667,6 +709,7 @@ class MemoryTransaction:
         self.inboxes = MemoryInboxes(state)
         self.submissions = MemorySubmissions(state)
         self.notices = MemoryNotices(state)
+        self.events = MemoryEvents(state)
         self.tokens = MemoryTokens(state)
         self.log = MemoryLog(state)
 

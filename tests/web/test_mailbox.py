@@ -230,11 +230,11 @@ async def test_a_wish_that_is_too_large_is_cut(hub: Any, monkeypatch: pytest.Mon
     """Nobody waits longer than a proxy would bear."""
     waited: list[float] = []
 
-    async def _wait(_partner: Any, _after: str, _limit: int, wait: float, _node: Any) -> list[Any]:
+    async def until_any(_look: Any, _whose: str, wait: float, _bells: Any, _poll: float) -> list[Any]:
         waited.append(wait)
         return []
 
-    monkeypatch.setattr(mailbox, "_wait", _wait)
+    monkeypatch.setattr(mailbox, "until_any", until_any)
     for wait in (0, 1, MAX_WAIT_SECONDS, MAX_WAIT_SECONDS + 1, 10**12):
         await asked(hub, f"{BOX}?wait={wait}")
     assert waited == [1, MAX_WAIT_SECONDS, MAX_WAIT_SECONDS, MAX_WAIT_SECONDS]

@@ -18,13 +18,25 @@ XML, JSON = "application/xml", "application/json"
 ASK = json.dumps({"issuer": "CH", "number": "CH-1"})
 CANCEL = json.dumps({"issuer": "CH", "number": "CH-1", "status": "cancelled", "reason": "test"})
 
+ENDORSE = json.dumps(
+    {
+        "issuer": "CH",
+        "number": "CH-1",
+        "side": "export",
+        "on": "2026-11-23",
+        "office": "CH002571",
+        "lines": [{"line": "A", "quantity": "1"}],
+    }
+)
 OPENED = {
     ("POST", "/api/v1/permits", XML, permit_bytes()): Scope.SUBMIT,
     ("POST", "/api/v1/permits/validity", JSON, ASK): Scope.CHECK,
     ("POST", "/api/v1/permits/ledger", JSON, ASK): Scope.LEDGER,
+    ("POST", "/api/v1/permits/endorsements", JSON, ENDORSE): Scope.ENDORSE,
     ("POST", "/api/v1/permits/status", JSON, CANCEL): Scope.STATUS,
     ("GET", "/api/v1/submissions/none", XML, None): Scope.RECEIPTS,
     ("GET", "/api/v1/deliveries/none/receipt", XML, None): Scope.RECEIPTS,
+    ("GET", "/api/v1/events", XML, None): Scope.EVENTS,
     ("GET", "/api/v1/inbox", XML, None): Scope.INBOX,
     ("GET", "/api/v1/inbox/none", XML, None): Scope.INBOX,
     ("POST", "/api/v1/inbox/none/acknowledgement", XML, None): Scope.ACKNOWLEDGE,
@@ -32,10 +44,10 @@ OPENED = {
 
 
 async def add(door: Any, **with_: Any) -> str:
-    """A token of the Swiss Management Authority."""
+    """A token of the Swiss Management Authority, or of another holder."""
     token = new_token()
     async with door.database.write() as transaction:
-        await transaction.tokens.add(token, CH_MA, door.node.clock.now(), **with_)
+        await transaction.tokens.add(token, with_.pop("holder", CH_MA), door.node.clock.now(), **with_)
     return token
 
 
@@ -44,8 +56,9 @@ async def test_each_address_asks_for_its_scope(ch: Any, asked: tuple[str, str, s
     """With that scope alone it is not turned away for it; with all others it is, and the scope is named."""
     method, path, kind, data = asked
     scope = OPENED[asked]
-    only = await add(ch, wanted=frozenset({scope}))
-    others = await add(ch, wanted=OF_ROLE[Role.MA] - {scope})
+    holder = CH_MA if scope in OF_ROLE[Role.MA] else CH_CUSTOMS
+    only = await add(ch, holder=holder, wanted=frozenset({scope}))
+    others = await add(ch, holder=holder, wanted=OF_ROLE[holder.role] - {scope})
     status, _, body = await ch.call(method, path, token=others, data=data, Content_Type=kind)
     problem = json.loads(body)
     assert (status, problem["code"], problem["scope"]) == (403, "scope_missing", scope.value)

@@ -9,13 +9,14 @@ import aiohttp
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from prometheus_client.parser import text_string_to_metric_families
-from support.exchange import CH_MA
+from support.exchange import CH_CUSTOMS, CH_MA
 from support.gateways import SetClock, swiss
 from support.key_material import DAY, authority, crl
 from support.keys import NOW
 from support.memory import MemoryStorage
 from support.permits import permit_bytes
 from support.tls import ENDS, Identity, identity
+from support.webhooks import webhook
 
 from gateway.app import running
 from gateway.cli.folder import make_folder
@@ -123,6 +124,15 @@ async def test_the_queue_of_each_partner(measured, node):
     found = await measured()
     assert found["ecites_queue_deliveries", "fr", "queued"] == 1
     assert found["ecites_queue_deliveries", "fr", "sending"] == 0
+
+
+async def test_the_queue_of_each_webhook(measured, node):
+    """A receiver for whom nothing waits has nought, like a partner."""
+    hook = webhook(authority=CH_CUSTOMS)
+    node.webhooks = {hook.id: hook}
+    assert (await measured())["ecites_queue_deliveries", "webhook:system", "queued"] == 0
+    await issue(permit_bytes(), CH_MA, "", node, Trail())
+    assert (await measured())["ecites_queue_deliveries", "webhook:system", "queued"] == 1
 
 
 async def test_a_database_that_is_away_leaves_the_rest(measured, node, monkeypatch):

@@ -19,7 +19,7 @@ from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.records import DeliveryRecord
 from gateway.flows.issue import issue
-from gateway.flows.ports import Courier, Node, Trail
+from gateway.flows.ports import Courier, Node, Pusher, Trail
 from gateway.permits.identity import AuthorityId
 from gateway.workers import dispatcher as dispatcher_module
 from gateway.workers.dispatcher import Dispatcher, DispatcherSettings
@@ -160,11 +160,13 @@ class Bench:
     journal: Journal
     france: DirectCourier
     door: Doorkeeper
+    pusher: Pusher | None = None
 
     def dispatcher(self, courier: Courier | None = None, **settings: Any) -> Dispatcher:
         """A new worker; it looks at the queue by itself once in 1,000 s, unless the test says otherwise."""
         made = DispatcherSettings(**({"poll_seconds": 1000.0} | settings))
-        return Dispatcher(self.node, courier or ByPartner({"fr": self.france, "de": self.door}), made)
+        courier = courier or ByPartner({"fr": self.france, "de": self.door})
+        return Dispatcher(self.node, courier, made, self.pusher)
 
     @asynccontextmanager
     async def working(self, dispatcher: Dispatcher) -> AsyncIterator["asyncio.Task[None]"]:

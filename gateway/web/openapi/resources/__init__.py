@@ -3,6 +3,7 @@
 from gateway.web.openapi.operation import Operation, Resource
 from gateway.web.openapi.resources import (
     contract,
+    events,
     exchange,
     inbox,
     mailbox,
@@ -19,6 +20,7 @@ RESOURCES: tuple[Resource, ...] = (
     validity.RESOURCE,
     uses.RESOURCE,
     inbox.RESOURCE,
+    events.RESOURCE,
     contract.RESOURCE,
     exchange.RESOURCE,
     mailbox.RESOURCE,

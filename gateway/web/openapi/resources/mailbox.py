@@ -22,7 +22,7 @@ from gateway.web.openapi.shapes import (
     word,
 )
 
-_WAIT = Parameter(
+WAIT = Parameter(
     "wait",
     "query",
     f"Seconds that the answer may be held back while there is nothing to tell; more than {MAX_WAIT_SECONDS} "
@@ -41,7 +41,7 @@ RESOURCE = Resource(
             summary="List what waits",
             text="Oldest first. Begin each round without a cursor.",
             caller=Caller.PARTNER,
-            parameters=(*paging(MAX_PAGE), _WAIT),
+            parameters=(*paging(MAX_PAGE), WAIT),
             answers=(Answer(200, "Headers of what waits.", JSON, ref("MailboxPage")),),
             problems=(errors.TooManyCallers,),
         ),
