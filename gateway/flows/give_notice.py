@@ -17,6 +17,7 @@ from gateway.flows.ports import Node, Trail, Transaction
 from gateway.messagelog.entry import Entry, EntryKind
 from gateway.permits.findings import Finding
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.lifecycle import moment_after
 from gateway.permits.notices import Endorsement, Notice, Reversal, StatusChange
 from gateway.xmlio.canonical import sha256_hex
 
@@ -66,10 +67,10 @@ async def give_notice(
     # 2
     _, known = await find_known(ref, node)
     # 3
-    notice = draft(node.clock.new_id(), caller, at)
-    notices.require_writable(notice)
+    notice = draft(node.clock.new_id(), caller, moment_after(known.notices, at))
     policy = policy_for(ref, node)
     _require_none(against(notice, known, policy, at))
+    notices.require_writable(notice)
     # 4
     document = notices.write(notice)
     async with node.storage.read() as transaction:
@@ -92,19 +93,24 @@ async def give_notice(
     trail.digest = kept.digest
     async with node.storage.write() as transaction:
         await transaction.notices.lock(ref)
+        if idempotency_key and await transaction.notices.by_key(caller, idempotency_key):
+            # Another process has just taken the same request: what it did is no objection to this one.
+            raise _under_way()
         now = [each.notice for each in await transaction.notices.of_permit(ref)]
         known = replace(known, notices=tuple(now))
         _require_none(against(notice, known, policy, at))
         if not await transaction.notices.add(kept):
-            # Another process has just taken the same request: what it did stands, and nothing is done here.
-            raise StorageError(
-                "the same request is being worked on at this moment", advice="send the same again"
-            )
+            raise _under_way()
         await _send(messages, transaction, node)
         await transaction.log.append(_logged(notice, plan.findings, node, trail))
     # 6
     wake(messages, node)
     return Given(notice, replace(known, notices=(*now, notice)), plan.findings, repeated=False)
+
+
+def _under_way() -> StorageError:
+    """The same request came twice in the same instant; the second is told to ask again (step 5)."""
+    return StorageError("the same request is being worked on at this moment", advice="send the same again")
 
 
 async def _send(messages: Sequence[MessageRecord], transaction: Transaction, node: Node) -> None:
