@@ -98,8 +98,8 @@ def require_writable(notice: Notice) -> None:
     except SchemaInvalid as error:
         raise MalformedRequest(
             f"partners could not read this: {error.message}",
-            advice="see schemas/exchange/notice.xsd, which says how long each text may be; an empty one counts "
-            "as missing",
+            advice="see schemas/exchange/notice.xsd, which says how long each text may be; an empty one "
+            "counts as missing",
         ) from None
 
 

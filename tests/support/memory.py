@@ -561,7 +561,7 @@ class MemoryNotices:
     async def by_key(self, author: AuthorityId, key: str) -> NoticeRecord | None:
         """The notice that an author made under a key."""
         for record in self._state.notices.values():
-            if (record.notice.by, record.idempotency_key) == (author, key):
+            if key and (record.notice.by, record.idempotency_key) == (author, key):
                 return record
         return None
 
