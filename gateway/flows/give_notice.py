@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.errors import IdempotencyKeyReused, StorageError, UseRefused
+from gateway.errors import Forbidden, IdempotencyKeyReused, StorageError, UseRefused
 from gateway.exchange import notices
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.exchange.records import MessageRecord
@@ -48,7 +48,8 @@ async def give_notice(
     """
     Take what an authority hosted here says about a permit.
 
-    1. The same request under the same key again changes nothing; other bytes under the key are turned away.
+    1. The author lives here. The same request under the same key again changes nothing; other bytes under the
+       key are turned away.
     2. The permit is held here, and its seal holds.
     3. May the author say this, as things stand? Everything that stands against it is said at once.
     4. The notice as XML; who hears it: the authorities of the Parties that the permit names and all who have
@@ -57,11 +58,14 @@ async def give_notice(
        the answer counts; the notice, its messages, the log.
     6. Wake the worker.
 
-    Raises `NotFound`, `SignatureRefused`, `UseRefused`, `IdempotencyKeyReused` and `MalformedRequest`.
+    Raises `Forbidden`, `NotFound`, `SignatureRefused`, `UseRefused`, `IdempotencyKeyReused` and
+    `MalformedRequest`.
     """
     at = node.clock.now()
     trail.actor, trail.authority, trail.permit = str(caller), str(caller), ref
     # 1
+    if caller not in node.directory.hosted:
+        raise Forbidden(f"{caller} does not live behind this gateway", advice="say it at its own gateway")
     if idempotency_key and (repeated := await _repeated(caller, idempotency_key, request_digest, node)):
         return repeated
     # 2

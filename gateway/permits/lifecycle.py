@@ -168,7 +168,8 @@ def objections(change: StatusChange, now: PermitStatus, issuer: str, importer: s
                 ),
             ),
         )
-    if (change.status is PermitStatus.REPLACED) != bool(change.replaced_by):
+    replaced = change.status is PermitStatus.REPLACED
+    if replaced != bool(change.replaced_by) or change.replaced_by == change.permit.number:
         return (
             _refused(
                 "status.replaced-by",

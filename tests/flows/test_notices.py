@@ -12,6 +12,7 @@ from support.notices import SEVERAL, change, endorsement, notice_envelope, rever
 from support.permits import permit_bytes, sealed_bytes
 
 from gateway.errors import (
+    Forbidden,
     GatewayError,
     IdempotencyKeyReused,
     MessageNotFresh,
@@ -250,6 +251,14 @@ async def test_the_question_is_asked_again_inside_the_transaction(
 
     monkeypatch.setattr(give_flow, "audience", meanwhile)
     assert await refused(ch, endorsement(written("6"))) == ["endorsement.more-than-left"]
+
+
+async def test_an_authority_that_does_not_live_here(ch: Node) -> None:
+    """French customs write off at their own gateway, which signs for them."""
+    await issued(ch)
+    with pytest.raises(Forbidden, match="does not live"):
+        await give(ch, endorsement(side=Side.IMPORT, by=FR_CUSTOMS))
+    assert await all_of(ch) == []
 
 
 async def test_a_permit_that_is_not_here(ch: Node) -> None:

@@ -13,8 +13,10 @@ from support.notices import SEVERAL, TODAY, change, endorsement, notice_envelope
 from support.permits import NUMBER, permit_bytes, sealed_bytes
 from web.conftest import Door
 
+from gateway.permits.identity import AuthorityId
 from gateway.permits.lifecycle import CHANGES
 from gateway.permits.notices import PermitStatus
+from gateway.storage.tokens import new_token
 
 JSON = "application/json"
 ENDORSE = "/api/v1/permits/endorsements"
@@ -162,6 +164,15 @@ async def test_an_endorsement_that_overtakes_its_permit(fr: Door) -> None:
     assert (await fr.call("POST", "/exchange/v1/messages", data=permit, **xml))[0] == 200
     _, answer = await post(fr, LEDGER, REF, "FR:MA")
     assert answer["balances"][0]["exported"] == "10"
+
+
+async def test_the_token_of_an_authority_that_does_not_live_here(issued: Door) -> None:
+    """A foreign customs office does not act for Switzerland, although a token of its is still known."""
+    foreign, token = AuthorityId.parse("DE:CUSTOMS"), new_token()
+    async with issued.database.write() as transaction:
+        await transaction.tokens.add(token, foreign, NOW)
+    status, answer = await post(issued, ENDORSE, TEN, token)
+    assert (status, answer["code"]) == (401, "unauthenticated")
 
 
 @dataclass(frozen=True, slots=True)

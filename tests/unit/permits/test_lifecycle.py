@@ -86,11 +86,13 @@ def test_forward_only():
     [
         (S.REPLACED, "CH-2", []),
         (S.REPLACED, "", ["status.replaced-by"]),
+        (S.REPLACED, "CH-2026-000123", ["status.replaced-by"]),
         (S.CANCELLED, "", []),
         (S.CANCELLED, "CH-2", ["status.replaced-by"]),
     ],
 )
 def test_a_replaced_permit_names_the_other_one(status, number, expected):
+    """Not itself; and no other status names one."""
     assert rules(change(status, replaced_by=number), S.ISSUED) == expected
 
 
