@@ -20,7 +20,7 @@ from gateway.errors import (
     StorageError,
     UseRefused,
 )
-from gateway.exchange import message
+from gateway.exchange import message, receipts
 from gateway.exchange.channels import Allowed
 from gateway.exchange.message import Kind
 from gateway.exchange.receipts import Outcome
@@ -587,6 +587,26 @@ async def test_the_register_tells_those_who_asked_it(clock: SetClock) -> None:
     assert (onward.header.kind, onward.header.permit) == (Kind.ENDORSEMENT, REF)
     await receive(notice_envelope_of_france(made), ch, Trail())
     assert len(on_its_way(ch)) == 1
+
+
+async def test_the_register_tells_nobody_whom_the_author_tells(clock: SetClock) -> None:
+    """Neither who lives behind the author's own gateway, nor the other authorities of the Parties."""
+    nice = AuthorityId.parse("FR:CUSTOMS-Nice")
+    ch = swiss(MemoryStorage(), clock)
+    partners = {"fr": "FR:MA FR:CUSTOMS DE:CUSTOMS", "nice": "FR:CUSTOMS-Nice", "at": "AT:CUSTOMS"}
+    ch = replace(ch, directory=directory("CH:MA CH:CUSTOMS", **partners))
+    await issued(ch)
+    async with ch.storage.write() as transaction:
+        for viewer in (GERMAN, nice, AuthorityId.parse("AT:CUSTOMS")):
+            await transaction.notices.look(REF, viewer, NOW)
+    made = endorsement(side=Side.IMPORT, by=FR_CUSTOMS)
+    assert stated_by_switzerland(await receive(notice_envelope_of_france(made), ch, Trail())).accepted
+    assert [str(each.header.recipient) for each in on_its_way(ch)] == ["AT:CUSTOMS"]
+
+
+def stated_by_switzerland(receipt: bytes) -> Outcome:
+    """The outcome in a receipt of the Swiss gateway."""
+    return receipts.read(parse(receipt).root).outcome
 
 
 async def test_who_keeps_no_register_passes_nothing_on(fr: Node) -> None:
