@@ -51,8 +51,9 @@ async def judge_notice(envelope: Envelope, partner: Partner, node: Node, at: dat
     1. Such a message may travel this way at all.
     2. The payload can be read.
     3. Header and notice say the same: the permit, and the author, or the issuing Management Authority, which
-       keeps the register of its permits and may pass on what others say. The notice is not from the future,
-       from where it would come after all that is said until then.
+       keeps the register of its permits and may pass on what others say. Nobody
+       brings what an authority that lives here is to have said. The notice is not from the future, from where
+       it would come after all that is said until then.
     4. The author may say such a thing about this permit. A notice that comes before its permit is kept: what
        of it counts is decided whenever the permit is looked at.
     5. Who must still hear of it: when the issuing Management Authority lives here, those who asked it.
@@ -70,7 +71,7 @@ async def judge_notice(envelope: Envelope, partner: Partner, node: Node, at: dat
     except (DocumentError, MalformedRequest) as error:
         return NoticeJudgement(Outcome.NOT_READABLE, findings_of(error))
     # 3
-    if disagree := _disagreements(header, notice):
+    if disagree := _disagreements(header, notice, node):
         return NoticeJudgement(Outcome.REFUSED, disagree)
     _require_made(notice, node, at)
     # 4
@@ -95,7 +96,7 @@ def _read(payload: bytes) -> Notice:
     return notices.read(parse(payload, limits=PERMIT_LIMITS).root)
 
 
-def _disagreements(header: Header, notice: Notice) -> tuple[Finding, ...]:
+def _disagreements(header: Header, notice: Notice, node: Node) -> tuple[Finding, ...]:
     """Whether header and notice say the same (step 3)."""
     found = []
     if notice.permit != header.permit:
@@ -118,6 +119,16 @@ def _disagreements(header: Header, notice: Notice) -> tuple[Finding, ...]:
                     "the envelope is from {sender}, and the notice in it is the word of {author}; only the "
                     "Management Authority that issued a permit passes on what others say of it",
                     sender=str(header.sender),
+                    author=str(notice.by),
+                ),
+            )
+        )
+    if notice.by in node.directory.hosted:
+        found.append(
+            _differs(
+                "identity.notice-own",
+                say(
+                    "the notice is the word of {author}, who lives here: nobody says it elsewhere",
                     author=str(notice.by),
                 ),
             )

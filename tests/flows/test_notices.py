@@ -421,6 +421,15 @@ async def test_the_register_passes_on_what_others_say(fr: Node) -> None:
     assert (await outcome_of(fr, notice_envelope(foreign, sender=CH_MA)))[1] == ["identity.notice-author"]
 
 
+async def test_nobody_brings_what_was_not_said_here(fr: Node) -> None:
+    """The register is believed, but not about the authorities of this gateway: it could fill their books."""
+    await sent_to(fr)
+    forged = endorsement(side=Side.IMPORT, by=FR_CUSTOMS)
+    data = notice_envelope(forged, sender=CH_MA)
+    assert await outcome_of(fr, data) == (Outcome.REFUSED, ["identity.notice-own"])
+    assert await all_of(fr) == []
+
+
 async def test_header_and_notice_are_about_the_same(fr: Node) -> None:
     await sent_to(fr)
     other = notice_envelope(endorsement(), permit=PermitRef("CH", "CH-2026-000999"))
