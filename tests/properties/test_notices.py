@@ -20,7 +20,7 @@ from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA, REF, director
 from support.gateways import SetClock, gateway_key, keyring, ma_key, swiss
 from support.keys import NOW
 from support.memory import MemoryStorage
-from support.notices import SEVERAL, TODAY, change, endorsement, reversal, written
+from support.notices import SEVERAL, change, endorsement, reversal, written
 from support.permits import digest_of, line, sealed
 
 from gateway.codec.registry import SealedPermit
@@ -47,25 +47,33 @@ ALLOWED = 40
 KILOGRAMS = {"KGM": Fraction(1), "GRM": Fraction(1, 1000), "PND": Fraction("0.45359237")}
 """The model's own factors; pieces have none."""
 
+OWN = ((CH_CUSTOMS, Side.EXPORT), (FR_CUSTOMS, Side.IMPORT))
+RIGHTFUL = (
+    (CH_MA, PermitStatus.AMENDED),
+    (CH_MA, PermitStatus.AMENDED),
+    (CH_CUSTOMS, PermitStatus.REFUSED_AT_BORDER),
+    (FR_CUSTOMS, PermitStatus.REFUSED_AT_BORDER),
+    *((CH_MA, status) for status in sorted(CHANGES)),
+)
+anybody = st.sampled_from(AUTHORS)
 written_off = st.builds(
-    lambda author, side, amount, unit: endorsement(
-        written(amount, unit=unit), by=author, side=side, on=TODAY
-    ),
-    st.sampled_from(AUTHORS) | st.sampled_from((CH_CUSTOMS, FR_CUSTOMS)),
-    st.sampled_from(Side),
+    lambda whose, amount, unit: endorsement(written(amount, unit=unit), by=whose[0], side=whose[1]),
+    st.sampled_from(OWN * 4) | st.tuples(anybody, st.sampled_from(Side)),
     st.sampled_from(("0.001", "1", "12.5", "20", "39.999", "40", "40.001")),
-    st.sampled_from(("KGM", "GRM", "PND", None)),
+    st.sampled_from(("KGM", "KGM", "KGM", "GRM", "PND", None)),
 )
 changed = st.builds(
-    lambda author, status: change(status, by=author),
-    st.sampled_from(AUTHORS),
-    st.sampled_from(sorted(CHANGES)) | st.just(PermitStatus.AMENDED),
+    lambda whose: change(whose[1], by=whose[0]),
+    st.sampled_from(RIGHTFUL) | st.tuples(anybody, st.sampled_from(sorted(CHANGES))),
 )
-taken_back = st.tuples(st.sampled_from(AUTHORS), st.integers(0, 20))
+taken_back = st.tuples(st.none() | st.none() | anybody, st.integers(0, 20))
+"""By whom, None for the author; and which of the endorsements."""
 carried = st.tuples(st.integers(0, 50), st.booleans())
+happenings = {"w": written_off, "b": taken_back, "s": changed, "c": carried}
 actions = st.lists(
-    written_off | written_off | taken_back | changed | carried | carried, min_size=1, max_size=14
+    st.sampled_from("wwwwwbbscccc").flatmap(lambda kind: happenings[kind]), min_size=8, max_size=24
 )
+"""Mostly what is rightful, so that much of it is done; and all that is not."""
 
 
 @cache
@@ -118,10 +126,11 @@ class World:
         match action:
             case int() as index, bool() as again:
                 await self.carry(index, again=again)
-            case AuthorityId() as author, int() as index:
+            case author, int() as index:
                 made = [each for each in self.said if isinstance(each, Endorsement)]
                 if made:
-                    await self.say(reversal(made[index % len(made)], by=author))
+                    chosen = made[index % len(made)]
+                    await self.say(reversal(chosen, by=author or chosen.by))
             case _:
                 await self.say(action)
 
