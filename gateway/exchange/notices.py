@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from lxml import etree
 
-from gateway.errors import MalformedRequest, UnknownDocument
+from gateway.errors import MalformedRequest, SchemaInvalid, UnknownDocument
 from gateway.exchange import schema
 from gateway.exchange.message import Kind
 from gateway.exchange.moments import read_moment, write_moment
@@ -89,10 +89,17 @@ def require_writable(notice: Notice) -> None:
     """
     try:
         root = parse_trusted(write(notice))
-        schema.check(root, type(notice).__name__)
     except ValueError as error:
         raise MalformedRequest(
             f"the text cannot be written in XML: {error}", advice="leave control characters out"
+        ) from None
+    try:
+        schema.check(root, type(notice).__name__)
+    except SchemaInvalid as error:
+        raise MalformedRequest(
+            f"partners could not read this: {error.message}",
+            advice="see schemas/exchange/notice.xsd, which says how long each text may be; an empty one "
+            "counts as missing",
         ) from None
 
 

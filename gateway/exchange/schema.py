@@ -26,8 +26,9 @@ _FILES = {
 
 
 def warm() -> None:
-    """Compile the schema of messages, so that the first one of this thread is as fast as the second."""
+    """Compile the schemas of messages, so that the first one of this thread is as fast as the second."""
     _schema(_FILES["Envelope"])
+    _schema(_FILES["Endorsement"])
 
 
 def _schema(name: str) -> etree.XMLSchema:

@@ -38,7 +38,7 @@ async def document_of(event: Event, node: Node) -> bytes:
             permit = await transaction.permits.find(event.permit)
             document = permit.original if permit else b""
         else:
-            notice = await transaction.notices.get(event.about)
+            notice = await transaction.notices.get(event.by, event.about)
             document = notice.document if notice else b""
     if not document:
         raise NotFound(f"this gateway holds no document {event.about} about {event.permit}")
@@ -59,7 +59,7 @@ async def _subject(event: Event, node: Node) -> dict[str, Any]:
     if event.kind is EventKind.ARRIVED:
         return {"inbox_item": event.about}
     async with node.storage.read() as transaction:
-        record = await transaction.notices.get(event.about)
+        record = await transaction.notices.get(event.by, event.about)
     return {"notice": notice_as_dict(record.notice) if record else None}
 
 

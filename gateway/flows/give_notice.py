@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.errors import IdempotencyKeyReused, StorageError, UseRefused
+from gateway.errors import Forbidden, IdempotencyKeyReused, StorageError, UseRefused
 from gateway.exchange import notices
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.exchange.records import MessageRecord
@@ -18,6 +18,7 @@ from gateway.flows.ports import Node, Trail, Transaction
 from gateway.messagelog.entry import Entry, EntryKind
 from gateway.permits.findings import Finding
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.lifecycle import moment_after
 from gateway.permits.notices import Endorsement, Notice, Reversal, StatusChange
 from gateway.xmlio.canonical import sha256_hex
 
@@ -48,7 +49,8 @@ async def give_notice(
     """
     Take what an authority hosted here says about a permit.
 
-    1. The same request under the same key again changes nothing; other bytes under the key are turned away.
+    1. The author lives here. The same request under the same key again changes nothing; other bytes under the
+       key are turned away.
     2. The permit is held here, and its seal holds.
     3. May the author say this, as things stand? Everything that stands against it is said at once.
     4. The notice as XML; who hears it: the authorities of the Parties that the permit names and all who have
@@ -57,20 +59,23 @@ async def give_notice(
        the answer counts; the notice, its messages, the log.
     6. Wake the worker.
 
-    Raises `NotFound`, `SignatureRefused`, `UseRefused`, `IdempotencyKeyReused` and `MalformedRequest`.
+    Raises `Forbidden`, `NotFound`, `SignatureRefused`, `UseRefused`, `IdempotencyKeyReused` and
+    `MalformedRequest`.
     """
     at = node.clock.now()
     trail.actor, trail.authority, trail.permit = str(caller), str(caller), ref
     # 1
+    if caller not in node.directory.hosted:
+        raise Forbidden(f"{caller} does not live behind this gateway", advice="say it at its own gateway")
     if idempotency_key and (repeated := await _repeated(caller, idempotency_key, request_digest, node)):
         return repeated
     # 2
     _, known = await find_known(ref, node)
     # 3
-    notice = draft(node.clock.new_id(), caller, at)
-    notices.require_writable(notice)
+    notice = draft(node.clock.new_id(), caller, moment_after(known.notices, at))
     policy = policy_for(ref, node)
     _require_none(against(notice, known, policy, at))
+    notices.require_writable(notice)
     # 4
     document = notices.write(notice)
     async with node.storage.read() as transaction:
@@ -93,20 +98,25 @@ async def give_notice(
     trail.digest = kept.digest
     async with node.storage.write() as transaction:
         await transaction.notices.lock(ref)
+        if idempotency_key and await transaction.notices.by_key(caller, idempotency_key):
+            # Another process has just taken the same request: what it did is no objection to this one.
+            raise _under_way()
         now = [each.notice for each in await transaction.notices.of_permit(ref)]
         known = replace(known, notices=tuple(now))
         _require_none(against(notice, known, policy, at))
         if not await transaction.notices.add(kept):
-            # Another process has just taken the same request: what it did stands, and nothing is done here.
-            raise StorageError(
-                "the same request is being worked on at this moment", advice="send the same again"
-            )
+            raise _under_way()
         await announce_notice(notice, transaction, node)
         await _send(messages, transaction, node)
         await transaction.log.append(_logged(notice, plan.findings, node, trail))
     # 6
     wake(messages, node)
     return Given(notice, replace(known, notices=(*now, notice)), plan.findings, repeated=False)
+
+
+def _under_way() -> StorageError:
+    """The same request came twice in the same instant; the second is told to ask again (step 5)."""
+    return StorageError("the same request is being worked on at this moment", advice="send the same again")
 
 
 async def _send(messages: Sequence[MessageRecord], transaction: Transaction, node: Node) -> None:

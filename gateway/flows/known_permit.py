@@ -9,10 +9,10 @@ from gateway.exchange.notice_record import NoticeRecord
 from gateway.flows.admission import prove, seals_of_party
 from gateway.flows.ports import Node
 from gateway.permits.identity import PermitRef
-from gateway.permits.ledger import Balance, balances, standing, used_up
+from gateway.permits.ledger import Balance, balances, may_reverse, standing, used_up
 from gateway.permits.lifecycle import history, status_after
 from gateway.permits.model import Permit
-from gateway.permits.notices import Endorsement, Notice, PermitStatus, StatusChange
+from gateway.permits.notices import Endorsement, Notice, PermitStatus, Reversal, StatusChange
 from gateway.permits.record import PermitRecord
 from gateway.permits.validity import Status, standing_of
 from gateway.permits.writing_off import STANDARD, UsePolicy
@@ -46,12 +46,28 @@ class Known:
     @property
     def endorsements(self) -> tuple[Endorsement, ...]:
         """Those that count."""
-        return standing(self.notices)
+        return standing(self.notices, self.permit)
 
     @property
     def balances(self) -> tuple[Balance, ...]:
         """What is left of each line."""
         return balances(self.permit, self.endorsements)
+
+    @property
+    def counted(self) -> frozenset[Notice]:
+        """The notices that count: changes in the history, endorsements that stand, reversals of something."""
+        made = [each for each in self.notices if isinstance(each, Endorsement)]
+        return frozenset(
+            (
+                *self.history,
+                *self.endorsements,
+                *(
+                    each
+                    for each in self.notices
+                    if isinstance(each, Reversal) and any(may_reverse(each, other) for other in made)
+                ),
+            )
+        )
 
     def status(self, at: datetime) -> PermitStatus:
         """

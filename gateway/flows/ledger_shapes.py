@@ -13,15 +13,14 @@ from gateway.permits.quantities import Quantity
 
 def known_as_dict(known: Known, at: datetime) -> dict[str, Any]:
     """A permit with its status, its balances and everything that was said about it, oldest first."""
-    counted = {each.id for each in (*known.history, *known.endorsements)}
+    counted = known.counted
     return {
         "issuer": known.ref.issuer,
         "number": known.ref.number,
         "status": known.status(at).value,
         "balances": balances_as_list(known.balances),
         "notices": [
-            notice_as_dict(notice) | {"counts": isinstance(notice, Reversal) or notice.id in counted}
-            for notice in in_order(known.notices)
+            notice_as_dict(notice) | {"counts": notice in counted} for notice in in_order(known.notices)
         ],
     }
 

@@ -1,11 +1,12 @@
 """Whether a notice about a permit stands."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.flows.known_permit import Known
 from gateway.permits.findings import Finding
 from gateway.permits.ledger import may_reverse
-from gateway.permits.lifecycle import CHANGES, hands_of, objections
+from gateway.permits.lifecycle import CHANGES, hands_of, objections, unused_objections
 from gateway.permits.notices import Endorsement, Notice, Reversal, StatusChange
 from gateway.permits.writing_off import (
     UsePolicy,
@@ -20,7 +21,10 @@ def against(notice: Notice, known: Known, policy: UsePolicy, at: datetime) -> tu
     match notice:
         case StatusChange():
             issuer, importer, _ = known.parties
-            return objections(notice, known.said, issuer, importer)
+            return (
+                *objections(notice, known.said, issuer, importer),
+                *unused_objections(notice, written_off=bool(known.endorsements)),
+            )
         case Endorsement():
             return endorsement_objections(notice, known.permit, known.endorsements, known.said, policy, at)
         case Reversal():
@@ -56,12 +60,13 @@ def not_theirs(notice: Notice, known: Known) -> tuple[Finding, ...]:
 
 def worth_a_look(notice: Notice, known: Known, policy: UsePolicy, at: datetime) -> tuple[Finding, ...]:
     """What stands against a notice of another gateway that is kept all the same."""
-    return () if isinstance(notice, Reversal) else against(notice, known, policy, at)
+    if isinstance(notice, Reversal):
+        return ()
+    others = tuple(each for each in known.notices if each != notice)  # it may have come by another way
+    return against(notice, replace(known, notices=others), policy, at)
 
 
 def _reversed(reversal: Reversal, known: Known) -> Endorsement | None:
-    """The endorsement that is taken back, if it is here."""
-    for each in known.notices:
-        if isinstance(each, Endorsement) and each.id == reversal.reverses:
-            return each
-    return None
+    """The endorsement that is taken back, if it is here; the author's own when others have that id too."""
+    found = [each for each in known.notices if isinstance(each, Endorsement) and each.id == reversal.reverses]
+    return min(found, key=lambda each: each.by != reversal.by, default=None)

@@ -15,10 +15,10 @@ class Notices(Protocol):
         """Let nobody else decide about this permit before the transaction ends."""
 
     async def add(self, record: NoticeRecord) -> bool:
-        """Keep a notice; False when its id, or its author's key, is there already."""
+        """Keep a notice; False when its author has made one with that id, or under that key, already."""
 
-    async def get(self, notice_id: str) -> NoticeRecord | None:
-        """The notice with that id."""
+    async def get(self, author: AuthorityId, notice_id: str) -> NoticeRecord | None:
+        """The notice of an author with that id; others may use the same id, and take it from nobody."""
 
     async def by_key(self, author: AuthorityId, key: str) -> NoticeRecord | None:
         """The notice that an author made under an idempotency key."""

@@ -1,9 +1,9 @@
 """A partner sends a notice about a permit."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from gateway.errors import DocumentError, MalformedRequest, NotFound, SignatureRefused
+from gateway.errors import DocumentError, MalformedRequest, MessageNotFresh, NotFound, SignatureRefused
 from gateway.exchange import notices
 from gateway.exchange.directory import Partner
 from gateway.exchange.message import Envelope, Header
@@ -52,12 +52,15 @@ async def judge_notice(envelope: Envelope, partner: Partner, node: Node, at: dat
     1. Such a message may travel this way at all.
     2. The payload can be read.
     3. Header and notice say the same: the permit, and the author, or the issuing Management Authority, which
-       keeps the register of its permits and may pass on what others say.
+       keeps the register of its permits and may pass on what others say. Nobody
+       brings what an authority that lives here is to have said. The notice is not from the future, from where
+       it would come after all that is said until then.
     4. The author may say such a thing about this permit. A notice that comes before its permit is kept: what
        of it counts is decided whenever the permit is looked at.
     5. Who must still hear of it: when the issuing Management Authority lives here, those who asked it.
 
-    Never raises for what the payload holds, because the receipt says it.
+    Raises `MessageNotFresh` for a notice from the future, which may be accepted once it is no more; nothing
+    else that the payload holds, because the receipt says it.
     """
     header = envelope.header
     # 1
@@ -69,8 +72,9 @@ async def judge_notice(envelope: Envelope, partner: Partner, node: Node, at: dat
     except (DocumentError, MalformedRequest) as error:
         return NoticeJudgement(Outcome.NOT_READABLE, findings_of(error))
     # 3
-    if disagree := _disagreements(header, notice):
+    if disagree := _disagreements(header, notice, node):
         return NoticeJudgement(Outcome.REFUSED, disagree)
+    _require_made(notice, node, at)
     # 4
     try:
         _, known = await find_known(notice.permit, node)
@@ -93,7 +97,7 @@ def _read(payload: bytes) -> Notice:
     return notices.read(parse(payload, limits=PERMIT_LIMITS).root)
 
 
-def _disagreements(header: Header, notice: Notice) -> tuple[Finding, ...]:
+def _disagreements(header: Header, notice: Notice, node: Node) -> tuple[Finding, ...]:
     """Whether header and notice say the same (step 3)."""
     found = []
     if notice.permit != header.permit:
@@ -120,6 +124,16 @@ def _disagreements(header: Header, notice: Notice) -> tuple[Finding, ...]:
                 ),
             )
         )
+    if notice.by in node.directory.hosted:
+        found.append(
+            _differs(
+                "identity.notice-own",
+                say(
+                    "the notice is the word of {author}, who lives here: nobody says it elsewhere",
+                    author=str(notice.by),
+                ),
+            )
+        )
     if notices.kind_of(notice) is not header.kind:
         found.append(
             _differs(
@@ -128,6 +142,17 @@ def _disagreements(header: Header, notice: Notice) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def _require_made(notice: Notice, node: Node, at: datetime) -> None:
+    """The notice was made before now, as far as clocks agree (step 3); raises `MessageNotFresh`."""
+    if notice.at > at + timedelta(seconds=node.freshness.ahead_seconds):
+        raise MessageNotFresh(
+            f"the notice says that it was made at {notice.at:%Y-%m-%d %H:%M:%S} UTC, and here it is "
+            f"{at:%Y-%m-%d %H:%M:%S} UTC",
+            advice="compare both clocks with a time server; the sender tries again by itself",
+            ahead_seconds=round((notice.at - at).total_seconds()),
+        )
 
 
 def _differs(rule: str, message: str) -> Finding:
@@ -177,7 +202,7 @@ async def keep_notice(
     """
     Keep a notice inside the caller's transaction; the same notice by another way changes nothing.
 
-    Another notice under the same id is refused: the judgement that comes back says so.
+    Another notice of the same author under the same id is refused: the judgement that comes back says so.
     """
     notice = judgement.notice
     if notice is None:
@@ -187,7 +212,7 @@ async def keep_notice(
     )
     await transaction.notices.lock(notice.permit)
     if not await transaction.notices.add(kept):
-        earlier = await transaction.notices.get(notice.id)
+        earlier = await transaction.notices.get(notice.by, notice.id)
         if earlier is None or earlier.notice != notice:
             return replace(
                 judgement,

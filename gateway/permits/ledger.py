@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.errors import MalformedRequest
+from gateway.permits.identity import Role
 from gateway.permits.lifecycle import in_order
 from gateway.permits.model import Permit
 from gateway.permits.notices import Endorsement, Notice, Reversal, Side, WrittenOff
@@ -37,20 +38,41 @@ class Balance:
         return self.exported if side is Side.EXPORT else self.imported
 
 
-def standing(notices: Iterable[Notice]) -> tuple[Endorsement, ...]:
-    """The endorsements that count: those that nobody of the same Party has reversed."""
+def standing(notices: Iterable[Notice], permit: Permit) -> tuple[Endorsement, ...]:
+    """
+    The endorsements that count, oldest first: made by customs at their own border, and not reversed.
+
+    What customs of another border have written off may be here, because it came before its permit.
+    """
     known = in_order(notices)
-    endorsements = {each.id: each for each in known if isinstance(each, Endorsement)}
-    for each in known:
-        endorsement = endorsements.get(each.reverses) if isinstance(each, Reversal) else None
-        if isinstance(each, Reversal) and endorsement is not None and may_reverse(each, endorsement):
-            del endorsements[each.reverses]
-    return tuple(endorsements.values())
+    taken_back = [each for each in known if isinstance(each, Reversal)]
+    return tuple(
+        each
+        for each in known
+        if isinstance(each, Endorsement)
+        and at_own_border(each, permit)
+        and not any(may_reverse(reversal, each) for reversal in taken_back)
+    )
+
+
+def border_of(side: Side, permit: Permit) -> str:
+    """The Party whose customs write off there; empty when the permit names none."""
+    return permit.exporter_country if side is Side.EXPORT else permit.importer_country
+
+
+def at_own_border(endorsement: Endorsement, permit: Permit) -> bool:
+    """Whether its author are the customs of that border."""
+    by = endorsement.by
+    return by.role is Role.CUSTOMS and by.party == border_of(endorsement.side, permit)
 
 
 def may_reverse(reversal: Reversal, endorsement: Endorsement) -> bool:
-    """Only the authority that wrote something off takes it back."""
-    return reversal.by == endorsement.by and reversal.permit == endorsement.permit
+    """Whether it takes back that endorsement, which only the authority that made it can."""
+    return (reversal.by, reversal.permit, reversal.reverses) == (
+        endorsement.by,
+        endorsement.permit,
+        endorsement.id,
+    )
 
 
 def balances(permit: Permit, endorsements: Iterable[Endorsement]) -> tuple[Balance, ...]:
@@ -109,6 +131,7 @@ def _sum(one: Decimal, other: Decimal) -> Decimal:
 
 
 def used_up(balances_: Iterable[Balance]) -> bool:
-    """Whether nothing is left of any line."""
-    left = [balance.left for balance in balances_ if balance.left is not None]
-    return bool(left) and all(quantity.value <= 0 for quantity in left)
+    """Whether nothing is left of any line, at whichever border it was written off."""
+    known = [(each.authorised, max(each.used(side).value for side in Side)) for each in balances_]
+    left = [authorised.value - used for authorised, used in known if authorised is not None]
+    return bool(left) and all(value <= 0 for value in left)

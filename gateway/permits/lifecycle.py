@@ -6,6 +6,7 @@ Statuses move forward only. `CHANGES` is the whole table; what is not in it is r
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.permits.findings import Area, Finding, Severity
@@ -16,6 +17,10 @@ from gateway.wording import Words, say
 _ISSUED, _AMENDED, _SUSPENDED = PermitStatus.ISSUED, PermitStatus.AMENDED, PermitStatus.SUSPENDED
 _LOST, _STOLEN, _REFUSED = PermitStatus.LOST, PermitStatus.STOLEN, PermitStatus.REFUSED_AT_BORDER
 SOURCE = "CITES Res. Conf. 12.3 (Rev. CoP19); statuses of this gateway, docs/customs.md"
+
+
+_STEP = timedelta(microseconds=1)
+"""The smallest difference between two moments in a notice."""
 
 
 class Hand(StrEnum):
@@ -88,6 +93,15 @@ def in_order(notices: Iterable[Notice]) -> list[Notice]:
     return sorted(notices, key=lambda notice: (notice.at, notice.id))
 
 
+def moment_after(notices: Iterable[Notice], at: datetime) -> datetime:
+    """
+    The time of a notice that is made at `at` in knowledge of others: later than theirs.
+
+    Clocks differ. Without this, what somebody says after he has heard of a change could sort before it.
+    """
+    return max((at, *(notice.at + _STEP for notice in notices)))
+
+
 def history(changes: Iterable[StatusChange], issuer: str, importer: str) -> tuple[StatusChange, ...]:
     """
     The changes that count, oldest first.
@@ -154,7 +168,8 @@ def objections(change: StatusChange, now: PermitStatus, issuer: str, importer: s
                 ),
             ),
         )
-    if (change.status is PermitStatus.REPLACED) != bool(change.replaced_by):
+    replaced = change.status is PermitStatus.REPLACED
+    if replaced != bool(change.replaced_by) or change.replaced_by == change.permit.number:
         return (
             _refused(
                 "status.replaced-by",
@@ -162,6 +177,21 @@ def objections(change: StatusChange, now: PermitStatus, issuer: str, importer: s
             ),
         )
     return ()
+
+
+def unused_objections(change: StatusChange, *, written_off: bool) -> tuple[Finding, ...]:
+    """Why a permit of which something was written off cannot be returned unused."""
+    if not written_off or change.status is not PermitStatus.RETURNED_UNUSED:
+        return ()
+    return (
+        _refused(
+            "status.was-used",
+            say(
+                "something was written off this permit, so it does not come back unused: the customs office "
+                "reverses its endorsement first if that was a mistake"
+            ),
+        ),
+    )
 
 
 def _refused(rule: str, message: Words) -> Finding:

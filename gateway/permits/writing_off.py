@@ -1,17 +1,25 @@
 """Whether an endorsement, or a reversal, may be made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from gateway.errors import MalformedRequest
 from gateway.permits.days import aware
 from gateway.permits.findings import Area, Finding, Severity
-from gateway.permits.identity import Role
-from gateway.permits.ledger import ZERO, Balance, balances, in_unit_of, may_reverse
+from gateway.permits.ledger import (
+    ZERO,
+    Balance,
+    at_own_border,
+    balances,
+    border_of,
+    in_unit_of,
+    may_reverse,
+)
 from gateway.permits.lifecycle import USABLE
 from gateway.permits.model import Permit
 from gateway.permits.notices import Endorsement, PermitStatus, Reversal, Side
+from gateway.permits.quantities import Quantity
 from gateway.wording import Words, say
 
 _CONSIGNMENT = "Convention, Article VI.5: a separate permit for each consignment"
@@ -128,15 +136,14 @@ def reversal_objections(
 
 def whose_border(endorsement: Endorsement, permit: Permit) -> Iterable[Finding]:
     """Only the customs of the Party whose border it is."""
-    party = permit.exporter_country if endorsement.side is Side.EXPORT else permit.importer_country
-    if endorsement.by.role is not Role.CUSTOMS or endorsement.by.party != party:
+    if not at_own_border(endorsement, permit):
         yield _refused(
             "endorsement.not-yours",
             say(
                 "{who} may not write off at {side}: that is for the customs of {party}",
                 who=str(endorsement.by),
                 side=endorsement.side.value,
-                party=party or "(the permit names none)",
+                party=border_of(endorsement.side, permit) or "(the permit names none)",
             ),
         )
 
@@ -158,8 +165,7 @@ def _when(
                 "{day} is before the first day of the permit, {first}", day=endorsement.on, first=first.date()
             ),
         )
-    under_way = endorsement.side is Side.IMPORT and any(each.side is Side.EXPORT for each in earlier)
-    if last is not None and endorsement.on > last.date() and not under_way:
+    if last is not None and endorsement.on > last.date() and not _under_way(endorsement, earlier, last):
         yield _refused(
             "endorsement.after-expiry",
             say("{day} is after the last day of the permit, {last}", day=endorsement.on, last=last.date()),
@@ -171,6 +177,13 @@ def _when(
         )
 
 
+def _under_way(endorsement: Endorsement, earlier: Iterable[Endorsement], last: datetime) -> bool:
+    """Whether it is the import of what had left before the permit ended."""
+    return endorsement.side is Side.IMPORT and any(
+        each.side is Side.EXPORT and each.on <= last.date() for each in earlier
+    )
+
+
 def _latest(at: datetime) -> date:
     """The youngest day that is today somewhere (UTC+14)."""
     return (aware(at) + timedelta(hours=14)).date()
@@ -179,8 +192,18 @@ def _latest(at: datetime) -> date:
 def _consignments(
     endorsement: Endorsement, permit: Permit, earlier: Iterable[Endorsement], policy: UsePolicy
 ) -> Iterable[Finding]:
-    """Most permits are for one consignment."""
+    """Most permits are for one consignment, and each consignment is written off once."""
     before = [each for each in earlier if each.side is endorsement.side]
+    if endorsement.customs_document and (same := _same(endorsement, before)):
+        yield _refused(
+            "endorsement.twice",
+            say(
+                "customs document {document} is written off already with the same lines, as {id}: to write "
+                "off another consignment, name its own document",
+                document=endorsement.customs_document,
+                id=same.id,
+            ),
+        )
     if before and permit.type_code not in policy.several_consignments:
         yield _refused(
             "endorsement.one-consignment",
@@ -193,6 +216,14 @@ def _consignments(
             ),
             _CONSIGNMENT,
         )
+
+
+def _same(endorsement: Endorsement, before: Iterable[Endorsement]) -> Endorsement | None:
+    """The endorsement that says of a consignment what is said of it now."""
+    for each in before:
+        if replace(endorsement, id=each.id, at=each.at) == each:
+            return each
+    return None
 
 
 def _amount(endorsement: Endorsement, letter: str, balance: Balance) -> Iterable[Finding]:
@@ -232,7 +263,7 @@ def _amount(endorsement: Endorsement, letter: str, balance: Balance) -> Iterable
                 "line {line}: {quantity} is more than the {left} that are left at {side}",
                 line=letter,
                 quantity=str(written.quantity),
-                left=str(type(quantity)(left, quantity.unit)),
+                left=str(Quantity(max(left, ZERO), quantity.unit)),
                 side=endorsement.side.value,
             ),
         )

@@ -32,12 +32,16 @@ class NoticeTable:
         )
 
     async def add(self, record: NoticeRecord) -> bool:
-        """Keep a notice; False when its id, or its author's key, is there already."""
+        """Keep a notice; False when its author has made one with that id, or under that key, already."""
         return await insert_once(self._connection, notices, [values_of(record)]) == 1
 
-    async def get(self, notice_id: str) -> NoticeRecord | None:
-        """The notice with that id."""
-        row = (await self._connection.execute(select(notices).where(notices.c.id == notice_id))).first()
+    async def get(self, author: AuthorityId, notice_id: str) -> NoticeRecord | None:
+        """The notice of an author with that id."""
+        row = (
+            await self._connection.execute(
+                select(notices).where(notices.c.author == str(author), notices.c.id == notice_id)
+            )
+        ).first()
         return None if row is None else _record(row)
 
     async def by_key(self, author: AuthorityId, key: str) -> NoticeRecord | None:
@@ -54,7 +58,7 @@ class NoticeTable:
         rows = await self._connection.execute(
             select(notices)
             .where(notices.c.issuer == ref.issuer, notices.c.number == ref.number)
-            .order_by(notices.c.id)
+            .order_by(notices.c.id, notices.c.author)
         )
         return [_record(row) for row in rows]
 

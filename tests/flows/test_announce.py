@@ -6,8 +6,7 @@ from functools import partial
 import pytest
 from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA, REF
 from support.gateways import envelope
-from support.memory import MemoryStorage
-from support.notices import (
+from support.happenings import (
     arrive,
     change,
     endorse,
@@ -16,6 +15,7 @@ from support.notices import (
     notice_envelope,
     reverse,
 )
+from support.memory import MemoryStorage
 from support.permits import permit_bytes
 
 from gateway.errors import StorageError, UseRefused

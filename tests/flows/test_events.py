@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from support.exchange import CH_MA, FR_CUSTOMS, FR_MA, ids
 from support.gateways import log_of
-from support.notices import arrive, change, endorse, events_of, notice_envelope, reverse
+from support.happenings import arrive, change, endorse, events_of, notice_envelope, reverse
 
 from gateway.errors import NotFound, TooManyCallers
 from gateway.flows import events as feed

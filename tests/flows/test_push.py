@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from support.exchange import CH_MA, FR_MA
 from support.gateways import log_of
+from support.happenings import arrive, endorse, events_of
 from support.memory import MemoryStorage
-from support.notices import arrive, endorse, events_of
 from support.webhooks import MemoryPusher, webhook
 
 from gateway.errors import KeyMaterialError, PartnerAnsweredWrongly, PartnerUnreachable

@@ -54,7 +54,7 @@ class State:
     health: dict[str, PartnerHealth] = field(default_factory=dict)
     inbox: dict[str, InboxItem] = field(default_factory=dict)
     submissions: dict[str, Submission] = field(default_factory=dict)
-    notices: dict[str, NoticeRecord] = field(default_factory=dict)
+    notices: dict[tuple[AuthorityId, str], NoticeRecord] = field(default_factory=dict)
     viewers: dict[tuple[PermitRef, AuthorityId], datetime] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     tokens: dict[str, Grant] = field(default_factory=dict)
@@ -550,28 +550,28 @@ class MemoryNotices:
     async def add(self, record: NoticeRecord) -> bool:
         """Keep a notice unless its id or its author's key is there."""
         key = record.idempotency_key
-        if record.notice.id in self._state.notices:
+        if (record.notice.by, record.notice.id) in self._state.notices:
             return False
         if key and await self.by_key(record.notice.by, key) is not None:
             return False
-        self._state.notices[record.notice.id] = record
+        self._state.notices[record.notice.by, record.notice.id] = record
         return True
 
-    async def get(self, notice_id: str) -> NoticeRecord | None:
-        """The notice with that id."""
-        return self._state.notices.get(notice_id)
+    async def get(self, author: AuthorityId, notice_id: str) -> NoticeRecord | None:
+        """The notice of an author with that id."""
+        return self._state.notices.get((author, notice_id))
 
     async def by_key(self, author: AuthorityId, key: str) -> NoticeRecord | None:
         """The notice that an author made under a key."""
         for record in self._state.notices.values():
-            if (record.notice.by, record.idempotency_key) == (author, key):
+            if key and (record.notice.by, record.idempotency_key) == (author, key):
                 return record
         return None
 
     async def of_permit(self, ref: PermitRef) -> list[NoticeRecord]:
         """Every notice about a permit, by id."""
         found = (record for record in self._state.notices.values() if record.notice.permit == ref)
-        return sorted(found, key=lambda record: record.notice.id)
+        return sorted(found, key=lambda record: (record.notice.id, str(record.notice.by)))
 
     async def look(self, ref: PermitRef, viewer: AuthorityId, at: datetime) -> None:
         """An authority has asked about a permit."""

@@ -1,15 +1,16 @@
-"""What becomes of a permit, said by an authority hosted on a gateway under test or sent by a partner."""
+"""Notices with sensible values, each of which a test may change."""
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
-from functools import partial
+from types import MappingProxyType
+from typing import Any
 
+from gateway.clock import new_id
 from gateway.exchange import notices
-from gateway.exchange.events import Event
-from gateway.flows.give_notice import Given, give_notice
-from gateway.flows.ports import Node, Trail
-from gateway.flows.receive import receive
-from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.exchange.notice_record import NoticeRecord
+from gateway.permits.identity import AuthorityId
 from gateway.permits.notices import (
     Endorsement,
     Notice,
@@ -20,57 +21,57 @@ from gateway.permits.notices import (
     WrittenOff,
 )
 from gateway.permits.quantities import Quantity
-from support.exchange import FR_CUSTOMS, REF
+from gateway.permits.values import Code, Text
+from gateway.xmlio.canonical import sha256_hex
+from support.exchange import CH_CUSTOMS, CH_MA, REF
 from support.gateways import envelope
+from support.keys import NOW
+
+TODAY = NOW.date()
+YESTERDAY = TODAY - timedelta(days=1)
+"""The first day of the permits of `support.permits`."""
 
 
-def endorsement(
-    new_id: str,
-    by: AuthorityId,
-    at: datetime,
-    *,
-    ref: PermitRef = REF,
-    side: Side = Side.IMPORT,
-    quantity: str = "25",
-) -> Endorsement:
-    """So much of line A crossed a border today."""
-    lines = (WrittenOff("A", Quantity(Decimal(quantity))),)
-    return Endorsement(new_id, ref, by, at, side, date(at.year, at.month, at.day), "FR000040", lines=lines)
+def written(quantity: str = "10", line: str = "A", unit: str | None = None, dead: str = "0") -> WrittenOff:
+    """One line of an endorsement."""
+    return WrittenOff(line, Quantity(Decimal(quantity), unit), Decimal(dead))
 
 
-def change(
-    new_id: str, by: AuthorityId, at: datetime, *, ref: PermitRef = REF, status: PermitStatus
-) -> StatusChange:
-    """A permit stands somewhere else from now on."""
-    return StatusChange(new_id, ref, by, at, status, "a test")
+def endorsement(*lines: WrittenOff, **changes: Any) -> Endorsement:
+    """Swiss customs write off ten of line A at export."""
+    made = Endorsement(
+        new_id(NOW), REF, CH_CUSTOMS, NOW, Side.EXPORT, TODAY, "CH002571", lines=lines or (written(),)
+    )
+    return replace(made, **changes)
 
 
-async def endorse(node: Node, by: AuthorityId = FR_CUSTOMS, quantity: str = "25") -> Given:
-    """Customs that live here write something off."""
-    return await give_notice(partial(endorsement, quantity=quantity), REF, by, "", "", node, Trail())
+def reversal(of: Endorsement, **changes: Any) -> Reversal:
+    """Its author takes an endorsement back."""
+    return replace(Reversal(new_id(NOW), of.permit, of.by, NOW, of.id, "wrong permit"), **changes)
 
 
-async def reverse(node: Node, reverses: str, by: AuthorityId = FR_CUSTOMS) -> Given:
-    """Customs that live here take it back."""
-
-    def draft(new_id: str, author: AuthorityId, at: datetime) -> Reversal:
-        return Reversal(new_id, REF, author, at, reverses, "a mistake")
-
-    return await give_notice(draft, REF, by, "", "", node, Trail())
+def change(status: PermitStatus = PermitStatus.CANCELLED, **changes: Any) -> StatusChange:
+    """The Swiss Management Authority says where a permit stands."""
+    replaced_by = "CH-2026-000124" if status is PermitStatus.REPLACED else ""
+    return replace(StatusChange(new_id(NOW), REF, CH_MA, NOW, status, "a reason", replaced_by), **changes)
 
 
-def notice_envelope(notice: Notice, **changes: object) -> bytes:
-    """A signed envelope in which the Swiss gateway sends a notice to France."""
-    kind = notices.kind_of(notice)
-    return envelope(notices.write(notice), sender=notice.by, kind=kind, permit=notice.permit, **changes)
+def kept(notice: Notice, **changes: Any) -> NoticeRecord:
+    """What is kept about a notice that was made here."""
+    document = notices.write(notice)
+    return replace(NoticeRecord(notice, document, sha256_hex(document), NOW), **changes)
 
 
-async def arrive(node: Node) -> None:
-    """The Swiss permit comes to France."""
-    await receive(envelope(), node, Trail())
+def notice_envelope(notice: Notice, *, sender: AuthorityId | None = None, **changes: Any) -> bytes:
+    """A signed envelope of the Swiss gateway with a notice inside, by default from its author."""
+    header: Mapping[str, Any] = {
+        "kind": notices.kind_of(notice),
+        "sender": sender or notice.by,
+        "permit": notice.permit,
+        **changes,
+    }
+    return envelope(notices.write(notice), **header)
 
 
-async def events_of(node: Node, authority: AuthorityId) -> list[Event]:
-    """What an authority was told and has not acknowledged."""
-    async with node.storage.read() as transaction:
-        return await transaction.events.waiting(authority, after="", limit=100)
+SEVERAL: Mapping[str, Any] = MappingProxyType({"type": Code("O"), "names": (Text("Travelling exhibition"),)})
+"""What makes a permit of `support.permits` one for several consignments."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from support.exchange import CH_MA, FR_MA, REF, ids
+from support.happenings import arrive
 from support.keys import NOW
-from support.notices import arrive
 
 from gateway.exchange.events import Event, EventKind
 from gateway.web.rest.events import MOST_EVENTS

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("partner", sa.String(length=64), nullable=False),
         sa.Column("idempotency_key", sa.String(length=255), nullable=True),
         sa.Column("request_digest", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.PrimaryKeyConstraint("id", "author", name=op.f("pk_notices")),
         sa.UniqueConstraint("author", "idempotency_key", name=op.f("uq_notices_author_idempotency_key")),
     )
     op.create_index(op.f("ix_notices_issuer_number_id"), "notices", ["issuer", "number", "id"])
