@@ -33,6 +33,8 @@ _HEADERS = {
     "WWW-Authenticate": text("Asks for a bearer token."),
     "ETag": text("The digest of the body, for If-None-Match."),
     "Location": text("The address of what was created."),
+    "Content-Language": text("In which language the sentences are."),
+    "Vary": text("Headers of the request on which the answer depends."),
 }
 
 

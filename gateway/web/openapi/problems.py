@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from gateway import errors
-from gateway.web.openapi.operation import JSON, Caller, Operation, Problem
+from gateway.web.openapi.operation import XML, Caller, Operation, Problem
 from gateway.web.openapi.shapes import ref
 from gateway.web.problems import STATUS, TITLES
 
@@ -48,7 +48,7 @@ def problems_of(operation: Operation) -> dict[int, list[Problem]]:
         found.add(errors.StorageError)
     if operation.body is not None:
         found.update(_OF_BODY)
-        found.update(() if JSON in operation.body.types else _OF_XML)
+        found.update(_OF_XML if XML in operation.body.types else ())
     grouped: dict[int, list[Problem]] = defaultdict(list)
     for problem in sorted(found, key=lambda each: (STATUS[each], each.code)):
         grouped[STATUS[problem]].append(problem)

@@ -2,6 +2,7 @@
 
 from gateway.web.openapi.operation import Operation, Resource
 from gateway.web.openapi.resources import (
+    check_page,
     contract,
     events,
     exchange,
@@ -24,6 +25,7 @@ RESOURCES: tuple[Resource, ...] = (
     contract.RESOURCE,
     exchange.RESOURCE,
     mailbox.RESOURCE,
+    check_page.RESOURCE,
     operating.RESOURCE,
 )
 

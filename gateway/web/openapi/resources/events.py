@@ -39,8 +39,8 @@ RESOURCE = Resource(
             method="get",
             path="/api/v1/events",
             summary="List what happened",
-            text="What is not yet acknowledged, oldest first, each a CloudEvent 1.0. Begin each round without "
-            "a cursor.",
+            text="What is not yet acknowledged, oldest first, each a CloudEvent 1.0. Begin each round "
+            "without a cursor.",
             caller=Caller.AUTHORITY,
             scope=Scope.EVENTS,
             parameters=(*paging(MOST), WAIT),
