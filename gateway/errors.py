@@ -24,7 +24,8 @@ The errors of the gateway, one tree, one file.
     │   ├── NotFound
     │   ├── MessageNotFresh
     │   ├── AcknowledgementRefused
-    │   └── TooManyCallers
+    │   ├── TooManyCallers
+    │   └── TooManyGuesses
     ├── Conflict                      what came contradicts what is already stored
     │   ├── MessageIdReused
     │   ├── PermitNumberTaken
@@ -209,6 +210,16 @@ class TooManyCallers(RequestError):
     """So many callers wait already that this one may not wait too."""
 
     code = "too_many_callers"
+
+
+class TooManyGuesses(RequestError):
+    """
+    So many wrong tokens of permits were given that none is compared for a while.
+
+    `fields["retry_after_seconds"]` says for how long.
+    """
+
+    code = "too_many_guesses"
 
 
 class Conflict(GatewayError):

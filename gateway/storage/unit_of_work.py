@@ -16,6 +16,7 @@ from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
+from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
@@ -67,6 +68,11 @@ class DatabaseTransaction:
     def notices(self) -> NoticeTable:
         """What became of permits."""
         return NoticeTable(self._connection)
+
+    @cached_property
+    def permit_tokens(self) -> PermitTokenTable:
+        """What whoever asks about a permit must know."""
+        return PermitTokenTable(self._connection)
 
     @cached_property
     def tokens(self) -> TokenTable:

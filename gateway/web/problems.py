@@ -34,6 +34,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.MessageNotFresh: 422,
     errors.AcknowledgementRefused: 422,
     errors.TooManyCallers: 429,
+    errors.TooManyGuesses: 429,
     errors.MessageIdReused: 409,
     errors.PermitNumberTaken: 409,
     errors.IdempotencyKeyReused: 409,
@@ -75,8 +76,9 @@ _TITLES = {
 
 RETRY_AFTER_SECONDS = {429: 30, 503: 5}
 """
-By status. Too many callers: as long as those that wait already may wait. Not now: what waits in front, or a
-database that is started again, takes seconds; partners wait longer of their own accord when it lasts.
+By status, for an error that does not know better. Too many callers: as long as those that wait already may
+wait. Not now: what waits in front, or a database that is started again, takes seconds; partners wait longer
+of their own accord when it lasts.
 """
 
 
@@ -113,7 +115,8 @@ def problem(error: errors.GatewayError, correlation_id: str) -> web.Response:
     if status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1 asks for the header with this status
         headers["WWW-Authenticate"] = 'Bearer realm="ecites"'
     if status in RETRY_AFTER_SECONDS:  # RFC 6585, 4; RFC 9110, 10.2.3
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS[status])
+        seconds = error.fields.get("retry_after_seconds", RETRY_AFTER_SECONDS[status])
+        headers["Retry-After"] = str(seconds)
     if status == 405:  # noqa: PLR2004 - RFC 9110, 10.2.1
         headers["Allow"] = ", ".join(error.fields.get("allowed", []))
     if isinstance(error, errors.WrongContentEncoding):  # RFC 9110, 12.5.3

@@ -34,6 +34,7 @@ from gateway.messagelog.query import LogQuery
 from gateway.permits.days import in_utc
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
+from gateway.permits.token_id import TokenHash
 
 MessageKey = tuple[Direction, AuthorityId, str]
 
@@ -53,6 +54,7 @@ class State:
     submissions: dict[str, Submission] = field(default_factory=dict)
     notices: dict[str, NoticeRecord] = field(default_factory=dict)
     viewers: dict[tuple[PermitRef, AuthorityId], datetime] = field(default_factory=dict)
+    permit_tokens: dict[PermitRef, TokenHash] = field(default_factory=dict)
     tokens: dict[str, AuthorityId] = field(default_factory=dict)
     partner_tokens: dict[str, str] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class State:
             dict(self.submissions),
             dict(self.notices),
             dict(self.viewers),
+            dict(self.permit_tokens),
             dict(self.tokens),
             dict(self.partner_tokens),
             dict(self.log),
@@ -579,6 +582,22 @@ class MemoryNotices:
         return sorted((viewer for seen, viewer in self._state.viewers if seen == ref), key=str)
 
 
+class MemoryPermitTokens:
+    """Fulfils the port `PermitTokens`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def add(self, ref: PermitRef, kept: TokenHash, at: datetime) -> bool:
+        """Keep the hash of a permit's token; False, and nothing kept, when it has one."""
+        return self._state.permit_tokens.setdefault(ref, kept) is kept
+
+    async def find(self, ref: PermitRef) -> TokenHash | None:
+        """The hash of a permit's token; None when it has none."""
+        return self._state.permit_tokens.get(ref)
+
+
 class MemoryTokens:
     """Fulfils the port `Tokens`."""
 
@@ -636,6 +655,7 @@ class MemoryTransaction:
         self.inboxes = MemoryInboxes(state)
         self.submissions = MemorySubmissions(state)
         self.notices = MemoryNotices(state)
+        self.permit_tokens = MemoryPermitTokens(state)
         self.tokens = MemoryTokens(state)
         self.log = MemoryLog(state)
 

@@ -65,6 +65,7 @@ def test_codes_are_stable():
     assert {leaf.__name__: leaf.code for leaf in leaves()} == {
         "AcknowledgementRefused": "acknowledgement_refused",
         "TooManyCallers": "too_many_callers",
+        "TooManyGuesses": "too_many_guesses",
         "NotFetched": "not_fetched",
         "AlreadyAcknowledged": "already_acknowledged",
         "NotCollected": "not_collected",
