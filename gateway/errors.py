@@ -19,6 +19,7 @@ The errors of the gateway, one tree, one file.
     │   ├── WrongContentType
     │   ├── WrongContentEncoding
     │   ├── WrongMethod
+    │   ├── NotAcceptable
     │   ├── Unauthenticated
     │   ├── Forbidden
     │   ├── NotFound
@@ -174,6 +175,12 @@ class WrongMethod(RequestError):
     """The address exists and does not take this method; `fields["allowed"]` says which it takes."""
 
     code = "wrong_method"
+
+
+class NotAcceptable(RequestError):
+    """The answer is wanted in a form that it does not have."""
+
+    code = "not_acceptable"
 
 
 class Unauthenticated(RequestError):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.exchange import notices as notices_xml
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.notices import StatusChange
 from gateway.storage.once import insert_once
 from gateway.storage.rows import authority
 from gateway.storage.tables import notices, permit_viewers, permits
@@ -57,6 +58,18 @@ class NoticeTable:
             .order_by(notices.c.id)
         )
         return [_record(row) for row in rows]
+
+    async def changes_of(self, issuer: str) -> list[tuple[StatusChange, str]]:
+        """Every change of status of a Party's permits, by id, with the importing Party of its permit."""
+        here = (permits.c.issuer == notices.c.issuer) & (permits.c.number == notices.c.number)
+        rows = await self._connection.execute(
+            select(notices.c.document, permits.c.importer)
+            .select_from(notices.outerjoin(permits, here))
+            .where(notices.c.issuer == issuer, notices.c.kind == StatusChange.__name__)
+            .order_by(notices.c.id)
+        )
+        found = ((notices_xml.trusted(parse(bytes(row.document)).root), row.importer or "") for row in rows)
+        return [(notice, importer) for notice, importer in found if isinstance(notice, StatusChange)]
 
     async def look(self, ref: PermitRef, viewer: AuthorityId, at: datetime) -> None:
         """An authority has asked about a permit."""

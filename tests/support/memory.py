@@ -33,6 +33,7 @@ from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.days import in_utc
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.notices import StatusChange
 from gateway.permits.record import PermitRecord
 from gateway.permits.token_id import TokenHash
 
@@ -572,6 +573,15 @@ class MemoryNotices:
         """Every notice about a permit, by id."""
         found = (record for record in self._state.notices.values() if record.notice.permit == ref)
         return sorted(found, key=lambda record: record.notice.id)
+
+    async def changes_of(self, issuer: str) -> list[tuple[StatusChange, str]]:
+        """Every change of status of a Party's permits, by id."""
+        return [
+            (record.notice, permit.importer if permit else "")
+            for record in sorted(self._state.notices.values(), key=lambda record: record.notice.id)
+            if isinstance(record.notice, StatusChange) and record.notice.permit.issuer == issuer
+            for permit in [self._state.permits.get(record.notice.permit)]
+        ]
 
     async def look(self, ref: PermitRef, viewer: AuthorityId, at: datetime) -> None:
         """An authority has asked about a permit."""

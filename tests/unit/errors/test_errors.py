@@ -83,6 +83,7 @@ def test_codes_are_stable():
         "BodyTooSlow": "body_too_slow",
         "WrongContentType": "wrong_content_type",
         "WrongMethod": "wrong_method",
+        "NotAcceptable": "not_acceptable",
         "Unauthenticated": "unauthenticated",
         "Forbidden": "forbidden",
         "NotFound": "not_found",
