@@ -9,12 +9,13 @@ from support.exchange import CH_MA
 from support.gateways import envelope, log_of
 from support.permits import permit_bytes
 
+from gateway.errors import NotFound
 from gateway.flows.draw_form import draw_form
 from gateway.flows.give_notice import give_notice
 from gateway.flows.issue import issue
 from gateway.flows.ports import Trail
 from gateway.flows.receive import receive
-from gateway.permits.identity import PermitRef
+from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.notices import PermitStatus, StatusChange
 from gateway.rendering.form import Form
 
@@ -120,3 +121,10 @@ async def test_what_is_accepted(ch: Any, accept: str, kind: str) -> None:
     status, headers, _ = await drawn(ch, "CH:MA", Accept=accept)
     assert headers["Content-Type"].partition(";")[0] == kind
     assert (status == 406) is (kind == "application/problem+json")
+
+
+async def test_a_permit_that_concerns_other_parties(ch: Any) -> None:
+    """Not found, for an authority that lives here too."""
+    await issued(ch)
+    with pytest.raises(NotFound, match="concerns DE"):
+        await draw_form(REF, AuthorityId.parse("DE:MA"), "en", lambda *_: b"", ch.node, Trail())

@@ -1,12 +1,14 @@
 """The signed status list that every gateway hands out for its own Management Authority."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from support.exchange import CH_MA
+from support.exchange import CH_CUSTOMS, CH_MA, FR_MA
 from support.permits import permit_bytes
 from support.statements import issuers
 
+from gateway.exchange.directory import Directory
 from gateway.flows.give_notice import give_notice
 from gateway.flows.issue import issue
 from gateway.flows.ports import Trail
@@ -82,4 +84,13 @@ async def test_a_party_that_is_not_ours(ch: Any) -> None:
 async def test_a_seal_that_has_ended(ch: Any, clock: Any) -> None:
     """No list is better than one that nobody may believe."""
     clock.forward(days=4000)
+    assert (await ch.call("GET", "/status-list/CH"))[0] == 404
+
+
+async def test_a_seal_of_an_authority_that_lives_here_no_more(ch: Any) -> None:
+    """Its key may still lie in the folder; nothing is said in its name."""
+    ch.node.directory = Directory(frozenset({CH_CUSTOMS}), ch.node.directory.partners)
+    assert (await ch.call("GET", "/status-list/CH"))[0] == 404
+    partner = replace(ch.node.directory.partners["fr"], authorities=(CH_MA, FR_MA))
+    ch.node.directory = Directory(frozenset({CH_CUSTOMS}), {"fr": partner})
     assert (await ch.call("GET", "/status-list/CH"))[0] == 404
