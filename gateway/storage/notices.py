@@ -1,5 +1,6 @@
 """What became of permits, and who wants to hear of it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,9 @@ from gateway.storage.once import insert_once
 from gateway.storage.rows import authority
 from gateway.storage.tables import notices, permit_viewers, permits
 from gateway.xmlio.parse import parse
+
+READ_AT_ONCE = 100
+"""Notices, some ten milliseconds; then whoever else waits for the event loop has its turn."""
 
 
 class NoticeTable:
@@ -68,8 +72,14 @@ class NoticeTable:
             .where(notices.c.issuer == issuer, notices.c.kind == StatusChange.__name__)
             .order_by(notices.c.id)
         )
-        found = ((notices_xml.trusted(parse(bytes(row.document)).root), row.importer or "") for row in rows)
-        return [(notice, importer) for notice, importer in found if isinstance(notice, StatusChange)]
+        found = []
+        for count, row in enumerate(rows.all(), 1):
+            notice = notices_xml.trusted(parse(bytes(row.document)).root)
+            if isinstance(notice, StatusChange):
+                found.append((notice, row.importer or ""))
+            if count % READ_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return found
 
     async def look(self, ref: PermitRef, viewer: AuthorityId, at: datetime) -> None:
         """An authority has asked about a permit."""
