@@ -19,6 +19,7 @@ The errors of the gateway, one tree, one file.
     │   ├── WrongContentType
     │   ├── WrongContentEncoding
     │   ├── WrongMethod
+    │   ├── NotAcceptable
     │   ├── Unauthenticated
     │   ├── Forbidden
     │   ├── ScopeMissing
@@ -26,7 +27,8 @@ The errors of the gateway, one tree, one file.
     │   ├── MessageNotFresh
     │   ├── AcknowledgementRefused
     │   ├── TooManyCallers
-    │   └── TooManyRequests
+    │   ├── TooManyRequests
+    │   └── TooManyGuesses
     ├── Conflict                      what came contradicts what is already stored
     │   ├── MessageIdReused
     │   ├── PermitNumberTaken
@@ -177,6 +179,12 @@ class WrongMethod(RequestError):
     code = "wrong_method"
 
 
+class NotAcceptable(RequestError):
+    """The answer is wanted in a form that it does not have."""
+
+    code = "not_acceptable"
+
+
 class Unauthenticated(RequestError):
     """No token, or one that we do not know."""
 
@@ -223,6 +231,16 @@ class TooManyRequests(RequestError):
     """The caller asks more often than it may; `fields["retry_after"]` is in whole seconds."""
 
     code = "too_many_requests"
+
+
+class TooManyGuesses(RequestError):
+    """
+    So many wrong tokens of permits were given that none is compared for a while.
+
+    `fields["retry_after_seconds"]` says for how long.
+    """
+
+    code = "too_many_guesses"
 
 
 class Conflict(GatewayError):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import At, InLanguage, Json, Language, moment
+from gateway.cli.options import DEFAULT_CONFIG, At, Config, InLanguage, Json, Language, moment
 
 if TYPE_CHECKING:
-    from gateway.permits.status_list import Listed
+    from gateway.permits.status_list import Listed, StatusList
     from gateway.signatures.keys import SigningKey
 
 app = typer.Typer(help="Make and show signed status lists.", no_args_is_help=True)
@@ -20,16 +20,26 @@ HEADER = ["number", "status", "since"]
 @app.command(short_help="Sign the list of permits that must not be used any more.")
 def make(
     csv: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="CSV", help="number,status,since: one barred permit a line.", exists=True, dir_okay=False
         ),
-    ],
-    key: Annotated[Path, typer.Option(help="Private key of the seal, PEM.", exists=True, dir_okay=False)],
+    ] = None,
+    *,
+    from_ledger: Annotated[
+        bool, typer.Option("--from-ledger", help="Take the statuses that this gateway knows, instead of CSV.")
+    ] = False,
+    authority: Annotated[
+        str, typer.Option(help="With --from-ledger: the Management Authority that signs, like CH:MA.")
+    ] = "",
+    config: Config = DEFAULT_CONFIG,
+    key: Annotated[
+        Path | None, typer.Option(help="Private key of the seal, PEM.", exists=True, dir_okay=False)
+    ] = None,
     cert: Annotated[
-        Path,
+        Path | None,
         typer.Option("--cert", "--certificate", help="Its certificate, PEM.", exists=True, dir_okay=False),
-    ],
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where to write; end the name with .jws.", dir_okay=False)],
     hours: Annotated[int, typer.Option(help="How long the list counts.", min=1, max=744)] = 48,
     passphrase_file: Annotated[
@@ -40,23 +50,32 @@ def make(
     json: Json = False,
 ) -> None:
     """
-    Sign the list of an issuer: permits that are cancelled, lost, stolen, suspended or replaced.
+    Sign the list of an issuer: permits that are cancelled, lost, stolen, suspended, replaced, returned unused
+    or refused at a border.
 
-    The issuer is the Party of the certificate. An empty list says that nothing is barred.
+    From a file, signed with --key and --cert, whose Party is the issuer; or from what this gateway knows,
+    with the seal that an authority has here. An empty list says that nothing is barred.
     """
     from gateway import clock
     from gateway.cli.render import print_json
-    from gateway.permits.status_list import KIND, StatusList, to_claims
-    from gateway.signatures.compact import sign_compact
-    from gateway.signatures.issuer_folder import party_of
 
     now = (moment(at, "--at") or clock.now()).replace(microsecond=0)
-    signing_key = load_key(key, cert, passphrase_file, now)
-    party = party_of(signing_key.certificate)
-    statuses = StatusList(party, now, now + timedelta(hours=hours), _rows(csv, party, now))
-    out.write_text(sign_compact(to_claims(statuses), signing_key, kind=KIND) + "\n", encoding="ascii")
+    life = timedelta(hours=hours)
+    if from_ledger:
+        if csv or key or cert or passphrase_file or at or not authority:
+            raise typer.BadParameter(
+                "it goes with --authority, and not with CSV, --key, --cert, --passphrase-file or --at",
+                param_hint="--from-ledger",
+            )
+        statuses, text = _of_ledger(authority, config, life)
+    else:
+        if csv is None or key is None or cert is None or authority:
+            raise typer.BadParameter("name CSV, --key and --cert, or --from-ledger and --authority")
+        statuses, text = _of_file(csv, load_key(key, cert, passphrase_file, now), now, life)
+    out.write_text(text + "\n", encoding="ascii")
     if json:
-        print_json({"file": str(out), "permits": len(statuses.listed)} | _head(statuses.issuer, now, hours))
+        head = _head(statuses.issuer, statuses.made_at, hours)
+        print_json({"file": str(out), "permits": len(statuses.listed)} | head)
     else:
         typer.echo(
             f"{out}: {statuses.issuer}, {len(statuses.listed)} permits barred, counts until "
@@ -127,6 +146,54 @@ def show(
     raise typer.Exit(0 if counts and age is Age.FRESH and found is None else 1)
 
 
+def _of_file(csv: Path, key: "SigningKey", now: datetime, life: timedelta) -> "tuple[StatusList, str]":
+    """The list of a file, and its signed text."""
+    from gateway.permits.status_list import KIND, StatusList, to_claims
+    from gateway.signatures.compact import sign_compact
+    from gateway.signatures.issuer_folder import party_of
+
+    party = party_of(key.certificate)
+    statuses = StatusList(party, now, now + life, _rows(csv, party, now))
+    return statuses, sign_compact(to_claims(statuses), key, kind=KIND)
+
+
+def _of_ledger(authority: str, config: Path, life: timedelta) -> "tuple[StatusList, str]":
+    """
+    The list of what a gateway knows, and its signed text.
+
+    Ends with a usage error for a word that is no Management Authority; raises a `GatewayError`.
+    """
+    import asyncio
+
+    from gateway import clock
+    from gateway.config import load
+    from gateway.errors import MalformedRequest
+    from gateway.flows.list_statuses import list_statuses
+    from gateway.loading.beliefs import Beliefs
+    from gateway.loading.database import open_database
+    from gateway.loading.node import make_node
+    from gateway.permits.identity import AuthorityId, Role
+
+    try:
+        who = AuthorityId.parse(authority)
+    except MalformedRequest as error:
+        raise typer.BadParameter(f"{error.message}; {error.advice}", param_hint="--authority") from None
+    if who.role is not Role.MA:
+        raise typer.BadParameter("a Management Authority lists its permits", param_hint="--authority")
+    settings = load(config)
+
+    async def run() -> "tuple[StatusList, str]":
+        database = await open_database(settings)
+        try:
+            node = make_node(settings, Beliefs.load(settings, clock.now()), database, lambda: None)
+            made = await list_statuses(who, node, life)
+        finally:
+            await database.close()
+        return made.statuses, made.text
+
+    return asyncio.run(run())
+
+
 def load_key(key: Path, cert: Path, passphrase_file: Path | None, at: datetime) -> "SigningKey":
     """The key to sign with; ends with a usage error when it does not fit."""
     from gateway.errors import KeyMaterialError
@@ -146,7 +213,8 @@ def _rows(file: Path, party: str, now: datetime) -> dict[str, "Listed"]:
 
     from gateway.errors import MalformedRequest
     from gateway.permits.identity import PermitRef
-    from gateway.permits.status_list import Listed, PermitStatus, key_of
+    from gateway.permits.notices import PermitStatus
+    from gateway.permits.status_list import BARRING, Listed, key_of
 
     found: dict[str, Listed] = {}
     with file.open(encoding="utf-8-sig", newline="") as stream:
@@ -157,10 +225,12 @@ def _rows(file: Path, party: str, now: datetime) -> dict[str, "Listed"]:
             try:
                 number, status, since = row
                 ref = PermitRef.of(party, number)
+                if status not in BARRING:
+                    raise ValueError(f"{status!r} bars no permit")  # noqa: TRY301 - told with the others
                 listed = Listed(PermitStatus(status), moment(since, "CSV") or now)
             except (ValueError, MalformedRequest) as error:
                 raise typer.BadParameter(
-                    f"line {rows.line_num}: {error}; write a day and one of {', '.join(PermitStatus)}",
+                    f"line {rows.line_num}: {error}; write a day and one of {', '.join(BARRING)}",
                     param_hint="CSV",
                 ) from None
             if key_of(ref) in found:

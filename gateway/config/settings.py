@@ -16,9 +16,11 @@ from gateway.exchange.message import Kind
 from gateway.exchange.paperless import PaperlessAgreement
 from gateway.exchange.records import Direction
 from gateway.exchange.retry import RetryPolicy
+from gateway.flows.guesses import GuessLimits
 from gateway.flows.learn import DirectorySettings
 from gateway.permits.identity import AuthorityId
 from gateway.permits.rules import RuleSettings
+from gateway.permits.token_id import TokenPolicy
 from gateway.permits.writing_off import UsePolicy
 from gateway.signatures.keyfile import KeyFolderSettings
 from gateway.signatures.keyring import GATEWAY
@@ -53,6 +55,15 @@ class AuthoritySettings:
     """Earlier seals, so that permits sealed with them still verify."""
     client_certificates: tuple[Path, ...] = ()
     """Files or folders: with one of these, instead of a token, the authority's own system calls."""
+    permit_tokens: str = TokenPolicy.NONE.value
+    """Whether its permits have a token that whoever asks must know: `none`, `optional` (as it submits each),
+    `required` (the gateway makes one where none comes)."""
+
+    def __post_init__(self) -> None:
+        """Refuse words that mean nothing."""
+        if self.permit_tokens not in set(TokenPolicy):
+            words = ", ".join(TokenPolicy)
+            raise ValueError(f"permit_tokens must be one of {words}, not {self.permit_tokens!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +247,7 @@ class Settings:
     worker: DispatcherSettings = field(default_factory=DispatcherSettings)
     transport: TransportSettings = field(default_factory=TransportSettings)
     freshness: FreshnessPolicy = field(default_factory=FreshnessPolicy)
+    permit_tokens: GuessLimits = field(default_factory=GuessLimits)
     use: tuple[PartyUseSettings, ...] = ()
     paperless: tuple[PaperlessSettings, ...] = ()
     documents: DocumentSettings = field(default_factory=DocumentSettings)

@@ -31,18 +31,25 @@ class Answer:
     """The whole answer, as the API gives it."""
 
 
-def write_question(permit: PermitRef) -> bytes:
-    """The payload of an envelope that asks."""
+def write_question(permit: PermitRef, token: str = "") -> bytes:
+    """The payload of an envelope that asks, with the token of the permit when the enquirer knows one."""
     root = etree.Element(clark(EXCHANGE, "Question"), nsmap={"ex": EXCHANGE})
     _child(root, "Issuer", permit.issuer)
     _child(root, "Number", permit.number)
+    if token:
+        _child(root, "Token", token)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
-def read_question(root: etree._Element) -> PermitRef:
-    """About which permit somebody asks; raises `UnknownDocument` or `SchemaInvalid`."""
+def read_question(root: etree._Element) -> tuple[PermitRef, str]:
+    """
+    About which permit somebody asks, and the token that was given, empty without one.
+
+    Raises `UnknownDocument` or `SchemaInvalid`.
+    """
     schema.check(root, "Question")
-    return PermitRef.of(root[0].text or "", root[1].text or "")
+    issuer, number, *token = (child.text or "" for child in root)
+    return PermitRef.of(issuer, number), "".join(token)
 
 
 def build_answer(answer: Answer) -> etree._Element:

@@ -26,9 +26,9 @@ _FILES = {
 
 
 def warm() -> None:
-    """Compile the schemas of messages, so that the first one of this thread is as fast as the second."""
-    _schema(_FILES["Envelope"])
-    _schema(_FILES["Endorsement"])
+    """Compile the schemas, so that the first document of this thread is as fast as the second."""
+    for name in sorted(set(_FILES.values())):
+        _schema(name)
 
 
 def _schema(name: str) -> etree.XMLSchema:

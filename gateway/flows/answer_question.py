@@ -30,7 +30,7 @@ async def answer_question(
        know nothing would ask each other for ever.
     3. The answer, signed.
 
-    Raises `Forbidden`, `UnknownDocument` and `SchemaInvalid`.
+    Raises `Forbidden`, `UnknownDocument`, `SchemaInvalid` and `TooManyGuesses`.
     """
     header = envelope.header
     # 1
@@ -39,9 +39,9 @@ async def answer_question(
             f"partner {partner.id} may not ask about permits here",
             advice="agree with the operator of this gateway and have it change what is allowed",
         )
-    ref = questions.read_question(parse(envelope.payload, limits=PERMIT_LIMITS).root)
+    ref, token = questions.read_question(parse(envelope.payload, limits=PERMIT_LIMITS).root)
     # 2
-    validity = await check(ref, header.sender, node, trail, ask=False)
+    validity = await check(ref, header.sender, node, trail, token=token, ask=False)
     # 3
     signing = partial(signed_answer, validity, header.message_id, header.sender, node, at)
     return await node.desk.run(envelope.payload, signing)

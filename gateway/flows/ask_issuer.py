@@ -31,13 +31,14 @@ _SOURCE = "signed answer of the issuing Party's gateway"
 
 
 async def ask_issuer(
-    ref: PermitRef, caller: AuthorityId, node: Node, at: datetime
+    ref: PermitRef, caller: AuthorityId, node: Node, at: datetime, token: str = ""
 ) -> tuple[Reason, Answer | None]:
     """
     What the gateway of the issuing Management Authority says of a permit.
 
     1. Who issues for that Party, and through which gateway; nobody is no answer.
-    2. A signed question, sent once, for at most `node.enquiry_seconds`.
+    2. A signed question, with the token of the permit if the caller knows one, sent once, for at most
+       `node.enquiry_seconds`. It is not stored, so the token is nowhere afterwards.
     3. The answer is signed by that gateway, about this question, this permit and this caller.
 
     Never raises for what the partner does: silence and nonsense are a reason too.
@@ -50,7 +51,7 @@ async def ask_issuer(
         return _nobody(ref), None
     partner = node.directory.partners[hop.partner]
     # 2
-    made = Outgoing(caller, ref, node.clock.new_id(), questions.write_question(ref), at, Kind.QUESTION)
+    made = Outgoing(caller, ref, node.clock.new_id(), questions.write_question(ref, token), at, Kind.QUESTION)
     question = await node.desk.run(made.payload, made.message, hop, node)
     try:
         async with asyncio.timeout(node.enquiry_seconds):

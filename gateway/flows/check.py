@@ -13,11 +13,13 @@ from gateway.flows.ask_issuer import ask_issuer
 from gateway.flows.counterparts import cited_permits, find_counterparts
 from gateway.flows.journal import entry
 from gateway.flows.known_permit import Known, known_of, policy_for
+from gateway.flows.permit_token import admitted
 from gateway.flows.ports import Node, Trail
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.model import Permit
 from gateway.permits.record import PermitRecord
+from gateway.permits.token_id import checked
 from gateway.permits.validity import Standing, standing_of
 from gateway.permits.verdict import (
     Reason,
@@ -30,6 +32,7 @@ from gateway.permits.verdict import (
     side_of,
     verdict_of,
 )
+from gateway.permits.views import Audience, audience_of
 from gateway.signatures.report import Basis, SealReport, report_held, report_refused
 from gateway.signatures.verdict import Indication
 from gateway.signatures.verify import passed
@@ -60,6 +63,8 @@ class Validity:
     """What the issuer's gateway answered about a permit that is not here."""
     paperless: bool | None = None
     """Whether the two Parties have agreed to go without the paper form; None when they are not known."""
+    audience: Audience = Audience.FOREIGN_CUSTOMS
+    """Who gets the answer, which decides what of it is told."""
 
     @property
     def verdict(self) -> Verdict:
@@ -73,18 +78,21 @@ class Validity:
 
 
 async def check(
-    ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail, *, ask: bool = True
+    ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail, *, token: str = "", ask: bool = True
 ) -> Validity:
     """
     Answer whether a permit is valid, for an authority that asks.
 
     1. Find it, with all that was said about it. One that is not here is not called invalid, it is unknown;
-       with `ask` its issuer's gateway is asked, within a time limit.
+       with `ask` its issuer's gateway is asked, within a time limit. One that has a token is as unknown to
+       whoever does not know that token (`permit_token.py`).
     2. Prove its seal again, from the original bytes, against the certificates registered today. The time
        that counts for the certificate is the time of receipt: the log proves that the seal existed then.
     3. Its dates, its status, what is left at the caller's border, at the moment of the question.
     4. The documents that it refers to, as far as they are here; whether the Parties still need paper.
-    5. Log who asked and what was answered. Whoever has asked hears what becomes of the permit.
+    5. Log who asked, as what, and what was answered. Whoever has asked hears what becomes of the permit.
+
+    Raises `MalformedRequest` for a token that cannot be one, and `TooManyGuesses`.
     """
     at = node.clock.now()
     trail.actor, trail.authority, trail.permit = str(caller), str(caller), ref
@@ -92,10 +100,12 @@ async def check(
     async with node.storage.read() as transaction:
         record = await transaction.permits.find(ref)
         notices = await transaction.notices.of_permit(ref) if record else []
-    if record is None:
+        kept = await transaction.permit_tokens.find(ref)
+    told = await admitted(record, kept, caller, token and checked(token), ref, node, at)
+    if record is None or not told:
         answer = _unknown(ref, at)
         if ask:
-            reason, said = await ask_issuer(ref, caller, node, at)
+            reason, said = await ask_issuer(ref, caller, node, at, token)
             answer = replace(answer, reasons=(*answer.reasons, reason), issuer_says=said)
     else:
         # 2
@@ -108,9 +118,12 @@ async def check(
             found = await find_counterparts(cited, node)
             answer = await node.desk.run(record.original, _together, answer, cited, found, node)
     # 5
-    trail.digest = record.digest if record else ""
+    answer = replace(answer, audience=_audience(answer, caller))
+    trail.digest = answer.record.digest if answer.record else ""
     outcome = answer.verdict.value if answer.known or answer.issuer_says else "unknown"
-    detail = "; ".join(reason.message for reason in answer.reasons)
+    detail = "; ".join(
+        [f"seen as {answer.audience.value}", *_about_the_token(token, told), *map(_message, answer.reasons)]
+    )
     async with node.storage.write() as transaction:
         if answer.known:
             await transaction.notices.look(ref, caller, at)
@@ -118,6 +131,23 @@ async def check(
             entry(node.clock, EntryKind.ASKED, trail, outcome=outcome, detail=detail)
         )
     return answer
+
+
+def _audience(answer: Validity, caller: AuthorityId) -> Audience:
+    """As what the caller looks at the permit (step 5)."""
+    record = answer.record
+    return audience_of(caller, answer.ref.issuer, (record.exporter, record.importer) if record else ())
+
+
+def _about_the_token(token: str, told: bool) -> Iterator[str]:  # noqa: FBT001 - read at its one caller
+    """What the log says of a token that is wrong or missing; never the token itself (step 5)."""
+    if not told:
+        yield "the token is wrong" if token else "no token was given, and the permit has one"
+
+
+def _message(reason: Reason) -> str:
+    """Its sentence (step 5)."""
+    return reason.message
 
 
 def _unknown(ref: PermitRef, at: datetime) -> Validity:

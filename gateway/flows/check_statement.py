@@ -8,7 +8,7 @@ from gateway.errors import MalformedRequest, SignatureRefused
 from gateway.flows.status_lists import Issuers, ListInHand, check_certificate_now, newest_list
 from gateway.permits.statement import KIND, Statement, from_claims
 from gateway.permits.statement_report import Check, Outcome, Question, StatementReport
-from gateway.permits.status_list import SKEW, STATUS_WORDS, Age, Listed, StatusList
+from gateway.permits.status_list import SKEW, STATUS_WORDS, Age, Listed, StatusList, is_final
 from gateway.signatures.compact import Ceiling, ProvenClaims, read_compact, verify_compact
 from gateway.signatures.keys import fingerprint, subject_of
 from gateway.signatures.revocation import RevocationState
@@ -217,7 +217,7 @@ def _check_status(
         return
     found.statuses, found.listed = statuses, statuses.find(statement.ref)
     age, listed = statuses.age(found.at), found.listed
-    if listed is not None and (age is Age.FRESH or listed.status.final):
+    if listed is not None and (age is Age.FRESH or is_final(listed.status)):
         found.failed(
             question,
             say(

@@ -1,7 +1,8 @@
 """An authority's own system hands over a permit."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography import x509
@@ -13,6 +14,7 @@ from gateway.errors import (
     IdentityMismatch,
     PermitInvalid,
     PermitNumberTaken,
+    SignatureRefused,
 )
 from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.records import DeliveryRecord, MessageRecord, Submission
@@ -20,10 +22,14 @@ from gateway.exchange.routing import route
 from gateway.flows.admission import prove, require_version, schema_invalid
 from gateway.flows.hand_over import hand_over
 from gateway.flows.journal import entry
+from gateway.flows.known_permit import proven
+from gateway.flows.make_statement import state
 from gateway.flows.outgoing import Outgoing, queued, wake
+from gateway.flows.permit_token import require_same_token, token_for
 from gateway.flows.ports import Node, Trail
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId, Role
+from gateway.permits.token_id import TokenHash, hashed
 from gateway.signatures.keys import SigningKey
 from gateway.signatures.policy import SIGNATURE
 from gateway.signatures.sign import sign
@@ -40,9 +46,15 @@ class Issued:
     deliveries: tuple[DeliveryRecord, ...]
     repeated: bool
     """True when this permit was submitted before; nothing was stored or sent again."""
+    statement: str = ""
+    """The signed text for the QR code on its paper form; empty when too little is in the permit for one."""
+    token: str = ""
+    """The token of the permit as it was given to it now; it is not told again."""
 
 
-async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: Node, trail: Trail) -> Issued:
+async def issue(
+    data: bytes, caller: AuthorityId, idempotency_key: str, node: Node, trail: Trail, *, token: str = ""
+) -> Issued:
     """
     Validate a permit, seal it, store it, and send it on its way.
 
@@ -54,10 +66,12 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     6. Seal it, unless the authority has sealed it already; prove the seal either way. Nothing is sealed
        that breaks a rule or belongs to somebody else.
     7. Decide who receives it; make and sign one envelope per partner gateway.
-    8. One transaction: the submission, the permit, messages, deliveries, local inboxes, the log.
-    9. Wake the worker, and whoever waits at its mailbox.
+    8. One transaction: the submission, the permit, its token as a hash, messages, deliveries, local inboxes,
+       the log.
+    9. Wake the worker, and whoever waits at its mailbox. State in brief what the permit says, for a QR code.
 
-    Without an idempotency key the digest of the bytes is the key.
+    Without an idempotency key the digest of the bytes is the key. `token` is one for the permit, or
+    `permit_token.MAKE_ONE`; it stays here and goes to no other gateway.
 
     Raises a `GatewayError` that says why nothing was stored.
     """
@@ -70,12 +84,13 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
             f"{caller} does not issue permits here", advice="use the token of a Management Authority"
         )
     key = node.keys.active(str(caller), at)
+    chosen = token_for(token, caller, node)
     # 2
     idempotency_key = idempotency_key or f"sha256:{request_digest}"
     async with node.storage.read() as reading:
         known = await reading.submissions.by_key(caller, idempotency_key)
     if known is not None:
-        return await _again(known, request_digest, node, trail)
+        return await _again(known, request_digest, token, node, trail)
     # 3
     document, inspection = await node.desk.run(data, _inspected, data, node, at)
     require_version(inspection.version, node.standards)
@@ -120,12 +135,14 @@ async def issue(data: bytes, caller: AuthorityId, idempotency_key: str, node: No
     made = Outgoing(caller, ref, submission.id, sealed.document.original, at)
     messages = await node.desk.run(data, made.messages, plan.hops, node)
     # 8
-    earlier = await _store(sealed, submission, messages, plan.local, node, trail)
+    kept = await asyncio.to_thread(hashed, chosen) if chosen else None
+    earlier = await _store(sealed, submission, messages, plan.local, kept, node, trail)
     if earlier is not None:
-        return await _again(earlier, request_digest, node, trail)
+        return await _again(earlier, request_digest, token, node, trail)
     # 9
     wake(messages, node)
-    return await _issued(submission, node, repeated=False)
+    statement = await node.desk.run(data, state, sealed.permit, digest, key, at)
+    return replace(await _issued(submission, node), statement=statement, token=chosen)
 
 
 def _inspected(data: bytes, node: Node, at: datetime) -> tuple[ParsedDocument, Inspection]:
@@ -164,6 +181,7 @@ async def _store(
     submission: Submission,
     messages: Sequence[MessageRecord],
     local: Sequence[AuthorityId],
+    token: TokenHash | None,
     node: Node,
     trail: Trail,
 ) -> Submission | None:
@@ -185,6 +203,8 @@ async def _store(
             raise
         if not await transaction.submissions.add(submission):
             return await transaction.submissions.by_key(submission.authority, submission.idempotency_key)
+        if token is not None:
+            await transaction.permit_tokens.add(submission.permit, token, at)
         for record in messages:
             await transaction.messages.add(record)
         await transaction.deliveries.add(
@@ -203,7 +223,7 @@ async def _store(
     return None
 
 
-async def _again(known: Submission, request_digest: str, node: Node, trail: Trail) -> Issued:
+async def _again(known: Submission, request_digest: str, token: str, node: Node, trail: Trail) -> Issued:
     """The answer to a repetition (step 2)."""
     if known.request_digest != request_digest:
         raise IdempotencyKeyReused(
@@ -211,13 +231,29 @@ async def _again(known: Submission, request_digest: str, node: Node, trail: Trai
             advice="use a new key for each permit; repeat a request byte for byte",
         )
     trail.permit = known.permit
+    await require_same_token(token, known.permit, node)
     async with node.storage.write() as transaction:
         await transaction.log.append(entry(node.clock, EntryKind.REPEATED, trail, outcome="accepted"))
-    return await _issued(known, node, repeated=True)
+    return replace(await _issued(known, node), repeated=True, statement=await _stated_again(known, node))
 
 
-async def _issued(submission: Submission, node: Node, *, repeated: bool) -> Issued:
-    """A submission with its deliveries as they stand."""
+async def _stated_again(known: Submission, node: Node) -> str:
+    """The statement about a permit that is stored: of now, and about the same document (step 2)."""
+    at = node.clock.now()
+    key = node.keys.active(str(known.authority), at)
+    try:
+        async with node.storage.read() as transaction:
+            record = await transaction.permits.find(known.permit)
+        if record is None:
+            return ""
+        sealed = await proven(record, node)
+    except SignatureRefused:
+        return ""
+    return await node.desk.run(record.original, state, sealed.permit, record.digest, key, at)
+
+
+async def _issued(submission: Submission, node: Node) -> Issued:
+    """A new submission with its deliveries as they stand."""
     async with node.storage.read() as transaction:
         deliveries = await transaction.deliveries.of_conversation(submission.id)
-    return Issued(submission, tuple(deliveries), repeated)
+    return Issued(submission, tuple(deliveries), repeated=False)

@@ -6,6 +6,7 @@ from gateway.flows.known_permit import Known, find_known
 from gateway.flows.ports import Node, Trail
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.views import audience_of
 
 
 async def look(ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail) -> Known:
@@ -22,6 +23,9 @@ async def look(ref: PermitRef, caller: AuthorityId, node: Node, trail: Trail) ->
             advice="ask whether it is valid instead: POST /api/v1/permits/validity",
         )
     trail.digest = record.digest
+    view = audience_of(caller, ref.issuer, known.parties)
     async with node.storage.write() as transaction:
-        await transaction.log.append(entry(node.clock, EntryKind.ASKED, trail, outcome="ledger"))
+        await transaction.log.append(
+            entry(node.clock, EntryKind.ASKED, trail, outcome="ledger", detail=f"seen as {view.value}")
+        )
     return known

@@ -7,7 +7,8 @@ from datetime import datetime
 from cryptography import x509
 
 from gateway.codec.registry import decode
-from gateway.errors import IdentityMismatch
+from gateway.errors import IdentityMismatch, MalformedRequest
+from gateway.permits.model import Permit
 from gateway.permits.statement import KIND, LONGEST_STATEMENT, Statement, statement_of, to_claims
 from gateway.signatures.compact import sign_compact
 from gateway.signatures.issuer_folder import party_of
@@ -59,6 +60,20 @@ def make_statement(
     statement = statement_of(permit, sha256_hex(document), at)
     # 4
     return _signed(statement, key)
+
+
+def state(permit: Permit, digest: str, key: SigningKey, at: datetime) -> str:
+    """
+    The signed text about a permit whose seal was proven a moment ago, `digest` being that of its document.
+
+    Empty when the permit does not say enough for one, or the certificate names another Party.
+    """
+    if party_of(key.certificate) != permit.issuer:
+        return ""
+    try:
+        return _signed(statement_of(permit, digest, at), key).text
+    except MalformedRequest:
+        return ""
 
 
 def _signed(statement: Statement, key: SigningKey) -> MadeStatement:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.notices import StatusChange
 
 
 class Notices(Protocol):
@@ -25,6 +26,13 @@ class Notices(Protocol):
 
     async def of_permit(self, ref: PermitRef) -> list[NoticeRecord]:
         """Every notice about a permit, by id."""
+
+    async def changes_of(self, issuer: str) -> list[tuple[StatusChange, str]]:
+        """
+        Every change of status of a Party's permits, by id.
+
+        With each, the importing Party of its permit; empty for a permit that is not here.
+        """
 
     async def look(self, ref: PermitRef, viewer: AuthorityId, at: datetime) -> None:
         """An authority has asked about a permit."""

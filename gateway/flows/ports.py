@@ -35,12 +35,15 @@ from gateway.exchange.webhooks import Parcel, Webhook
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
+from gateway.flows.guesses import Guesses
 from gateway.flows.notice_store import Notices
 from gateway.flows.standards import STANDARD, Standards
+from gateway.flows.token_store import PermitTokens
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
+from gateway.permits.token_id import TokenPolicy
 from gateway.permits.writing_off import UsePolicy
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
@@ -266,6 +269,8 @@ class Transaction(Protocol):
     @property
     def events(self) -> Events: ...  # noqa: D102
     @property
+    def permit_tokens(self) -> PermitTokens: ...  # noqa: D102
+    @property
     def tokens(self) -> Tokens: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
@@ -403,6 +408,10 @@ class Node:
     """For one question."""
     uses: Mapping[str, UsePolicy] = field(default_factory=dict)
     """How the permits of a Party are written off; one that is missing has the standard."""
+    token_policies: Mapping[AuthorityId, TokenPolicy] = field(default_factory=dict)
+    """Whether an authority gives its permits tokens (`flows/permit_token.py`); a missing one does not."""
+    guesses: Guesses = field(default_factory=Guesses)
+    """Wrong tokens that were given."""
     freshness: FreshnessPolicy = FRESH
     """How far the time of a new message may be from ours."""
     revocations: Revocations = NO_LISTS

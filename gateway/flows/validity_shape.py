@@ -5,19 +5,26 @@ from typing import Any
 from gateway.flows.check import Validity
 from gateway.flows.ledger_shapes import balances_as_list, notice_as_dict
 from gateway.permits.model import Line
+from gateway.permits.views import seen
 from gateway.wording import ENGLISH
 
 
 def validity_as_dict(answer: Validity, language: str = ENGLISH) -> dict[str, Any]:
     """
-    The answer: what it is about, the verdict with its reasons, what is left, and how fresh all of it is.
+    The answer as its audience sees it (`permits/views.py`).
 
     What is told of persons is nothing: neither exporter nor importer are named, only their countries.
     """
+    return seen(_whole(answer, language), answer.audience)
+
+
+def _whole(answer: Validity, language: str) -> dict[str, Any]:
+    """What it is about, the verdict with its reasons, what is left, and how fresh all of it is."""
     permit, facts = answer.permit, answer.facts
     return {
         "issuer": answer.ref.issuer,
         "number": answer.ref.number,
+        "view": answer.audience.value,
         "verdict": answer.verdict.value,
         "valid": answer.valid,
         "known": answer.known,

@@ -8,10 +8,12 @@ from gateway.config import Settings
 from gateway.exchange.directory import Directory
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.desk import AT_ONCE
+from gateway.flows.guesses import Guesses
 from gateway.flows.ports import Desk, Node
 from gateway.loading.beliefs import Beliefs, load_revocations, policy_in_use, tls_in_use
 from gateway.loading.standards import load_standards
 from gateway.loading.webhooks import load_webhooks
+from gateway.permits.token_id import TokenPolicy
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.storage.unit_of_work import Database
 
@@ -52,6 +54,8 @@ def make_node(
         breaker=settings.breaker,
         wake=wake,
         standards=load_standards(settings),
+        token_policies={each.id: TokenPolicy(each.permit_tokens) for each in settings.authority},
+        guesses=Guesses(settings.permit_tokens),
         freshness=settings.freshness,
         uses={each.party: each for each in settings.use},
         revocations=load_revocations(settings, known),

@@ -13,6 +13,8 @@ class Scope(StrEnum):
     """Hand permits over to be sealed and sent."""
     CHECK = "permits:check"
     """Ask whether a permit is valid."""
+    FORM = "permits:read"
+    """See a permit that concerns the authority, drawn as its form."""
     LEDGER = "ledger:read"
     """See what became of a permit: its statuses, what was written off, what is left."""
     ENDORSE = "endorsements:write"
@@ -32,8 +34,8 @@ class Scope(StrEnum):
 _READ = frozenset({Scope.RECEIPTS, Scope.INBOX, Scope.ACKNOWLEDGE, Scope.EVENTS})
 
 OF_ROLE: dict[Role, frozenset[Scope]] = {
-    Role.MA: _READ | {Scope.SUBMIT, Scope.CHECK, Scope.LEDGER, Scope.STATUS},
-    Role.CUSTOMS: _READ | {Scope.CHECK, Scope.LEDGER, Scope.ENDORSE, Scope.STATUS},
+    Role.MA: _READ | {Scope.SUBMIT, Scope.CHECK, Scope.FORM, Scope.LEDGER, Scope.STATUS},
+    Role.CUSTOMS: _READ | {Scope.CHECK, Scope.FORM, Scope.LEDGER, Scope.ENDORSE, Scope.STATUS},
     Role.HUB: _READ,
 }
 """All that an authority of a role may do; a token can be narrower, never wider."""

@@ -7,7 +7,7 @@ it. A number that can be guessed can be looked up all the same.
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,8 @@ from typing import Any
 
 from gateway.errors import MalformedRequest
 from gateway.permits.identity import PermitRef
+from gateway.permits.lifecycle import history
+from gateway.permits.notices import PermitStatus, StatusChange
 from gateway.wording import Words, say
 
 KIND = "cites-status-list+jwt"
@@ -31,21 +33,6 @@ _KEY_CHARACTERS = 43
 _PAIR = 2
 
 
-class PermitStatus(StrEnum):
-    """Why a permit must not be used although its dates allow it; the words of the list."""
-
-    CANCELLED = "cancelled"
-    LOST = "lost"
-    STOLEN = "stolen"
-    SUSPENDED = "suspended"
-    REPLACED = "replaced"
-
-    @property
-    def final(self) -> bool:
-        """True when it never ends: a list that is too old still proves it."""
-        return self is not PermitStatus.SUSPENDED
-
-
 STATUS_WORDS: Mapping[PermitStatus, Words] = MappingProxyType(
     {
         PermitStatus.CANCELLED: say("cancelled"),
@@ -53,9 +40,19 @@ STATUS_WORDS: Mapping[PermitStatus, Words] = MappingProxyType(
         PermitStatus.STOLEN: say("reported stolen"),
         PermitStatus.SUSPENDED: say("suspended"),
         PermitStatus.REPLACED: say("replaced by another permit"),
+        PermitStatus.RETURNED_UNUSED: say("returned unused"),
+        PermitStatus.REFUSED_AT_BORDER: say("refused at a border"),
     }
 )
-"""The same for people."""
+"""Why a permit must not be used although its dates allow it, for people; a list has these statuses only."""
+
+BARRING = tuple(STATUS_WORDS)
+"""The statuses that bar a permit."""
+
+
+def is_final(status: PermitStatus) -> bool:
+    """True for a status that never ends in one that may be used: a list that is too old still proves it."""
+    return status is not PermitStatus.SUSPENDED
 
 
 class Age(StrEnum):
@@ -106,6 +103,24 @@ class StatusList:
         return Age.FRESH if at <= self.counts_until else Age.TOO_OLD
 
 
+def barred_by(changes: Iterable[StatusChange], importers: Mapping[PermitRef, str]) -> dict[str, Listed]:
+    """
+    The permits that the changes of one issuer's permits leave barred, by `key_of`.
+
+    `importers` are the importing Parties of permits that are known: of the others only the issuer's own
+    word counts.
+    """
+    by_permit: dict[PermitRef, list[StatusChange]] = {}
+    for change in changes:
+        by_permit.setdefault(change.permit, []).append(change)
+    found = {}
+    for ref, said in by_permit.items():
+        counted = history(said, ref.issuer, importers.get(ref, ""))
+        if counted and counted[-1].status in BARRING:
+            found[key_of(ref)] = Listed(counted[-1].status, counted[-1].at.replace(microsecond=0))
+    return found
+
+
 def key_of(ref: PermitRef) -> str:
     """How a permit stands in a list: SHA-256 in base64url of issuer, line feed and number, which has none."""
     digest = hashlib.sha256(f"{ref.issuer}\n{ref.number}".encode()).digest()
@@ -147,7 +162,7 @@ def from_claims(claims: Mapping[str, Any]) -> StatusList:
 
 def _listed(value: Any) -> Listed:
     """One status with its moment."""
-    if not isinstance(value, list) or len(value) != _PAIR or value[0] not in list(PermitStatus):
+    if not isinstance(value, list) or len(value) != _PAIR or value[0] not in BARRING:
         raise _strange()
     return Listed(PermitStatus(value[0]), _moment(value[1]))
 

@@ -1,5 +1,6 @@
 """What became of permits, and who wants to hear of it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.exchange import notices as notices_xml
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.notices import StatusChange
 from gateway.storage.once import insert_once
 from gateway.storage.rows import authority
 from gateway.storage.tables import notices, permit_viewers, permits
 from gateway.xmlio.parse import parse
+
+READ_AT_ONCE = 100
+"""Notices, some ten milliseconds; then whoever else waits for the event loop has its turn."""
 
 
 class NoticeTable:
@@ -61,6 +66,24 @@ class NoticeTable:
             .order_by(notices.c.id, notices.c.author)
         )
         return [_record(row) for row in rows]
+
+    async def changes_of(self, issuer: str) -> list[tuple[StatusChange, str]]:
+        """Every change of status of a Party's permits, by id, with the importing Party of its permit."""
+        here = (permits.c.issuer == notices.c.issuer) & (permits.c.number == notices.c.number)
+        rows = await self._connection.execute(
+            select(notices.c.document, permits.c.importer)
+            .select_from(notices.outerjoin(permits, here))
+            .where(notices.c.issuer == issuer, notices.c.kind == StatusChange.__name__)
+            .order_by(notices.c.id)
+        )
+        found = []
+        for count, row in enumerate(rows.all(), 1):
+            notice = notices_xml.trusted(parse(bytes(row.document)).root)
+            if isinstance(notice, StatusChange):
+                found.append((notice, row.importer or ""))
+            if count % READ_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return found
 
     async def look(self, ref: PermitRef, viewer: AuthorityId, at: datetime) -> None:
         """An authority has asked about a permit."""

@@ -250,6 +250,17 @@ The holder is an authority or a partner; the other one is empty. Scopes stand be
 between them; none: all that the holder may do.
 """
 
+permit_tokens = Table(
+    "permit_tokens",
+    metadata,
+    Column("issuer", String(2), primary_key=True),
+    Column("number", String(35), primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+"""What whoever asks about a permit must know; only where it was issued."""
+
 log_entries = Table(
     "log_entries",
     metadata,

@@ -17,6 +17,7 @@ from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
+from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
@@ -73,6 +74,11 @@ class DatabaseTransaction:
     def events(self) -> EventTable:
         """What authorities are told."""
         return EventTable(self._connection)
+
+    @cached_property
+    def permit_tokens(self) -> PermitTokenTable:
+        """What whoever asks about a permit must know."""
+        return PermitTokenTable(self._connection)
 
     @cached_property
     def tokens(self) -> TokenTable:

@@ -28,6 +28,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.WrongContentType: 415,
     errors.WrongContentEncoding: 415,
     errors.WrongMethod: 405,
+    errors.NotAcceptable: 406,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.ScopeMissing: 403,
@@ -36,6 +37,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.AcknowledgementRefused: 422,
     errors.TooManyCallers: 429,
     errors.TooManyRequests: 429,
+    errors.TooManyGuesses: 429,
     errors.MessageIdReused: 409,
     errors.PermitNumberTaken: 409,
     errors.IdempotencyKeyReused: 409,
@@ -64,6 +66,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Wrong method",
+    406: "Not in that form",
     408: "Too slow",
     409: "Contradicts what is stored",
     413: "Too large",
@@ -77,8 +80,9 @@ TITLES = {
 
 RETRY_AFTER_SECONDS = {429: 30, 503: 5}
 """
-By status. Too many callers: as long as those that wait already may wait. Not now: what waits in front, or a
-database that is started again, takes seconds; partners wait longer of their own accord when it lasts.
+By status, for an error that does not know better. Too many callers: as long as those that wait already may
+wait. Not now: what waits in front, or a database that is started again, takes seconds; partners wait longer
+of their own accord when it lasts.
 """
 
 

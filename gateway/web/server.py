@@ -3,13 +3,13 @@
 from aiohttp import web
 
 from gateway.flows.ports import Node
-from gateway.web import check, ops
+from gateway.web import check, ops, status_list
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.limits import LIMITS, Limits
 from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
 from gateway.web.places import PLACES, Places, give_back_places
-from gateway.web.rest import contract, events, exchange, inbox, mailbox, permits, uses
+from gateway.web.rest import contract, events, exchange, form, inbox, mailbox, permits, uses
 from gateway.web.secret_file import read_secret
 from gateway.web.status_folder import STATUS_LISTS, StatusFolder
 
@@ -32,6 +32,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
     application[LIMITS] = Limits.of(settings)
     application[PEERS] = Peers.of(settings)
     application[STATUS_LISTS] = StatusFolder(settings.status_lists)
+    application[status_list.PRESS] = status_list.Press()
     application.router.add_routes(
         [
             web.post("/api/v1/permits", permits.submit, name="submit"),
@@ -40,6 +41,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.post("/api/v1/permits/endorsements/reversals", uses.reverse, name="reverse"),
             web.post("/api/v1/permits/status", uses.change_status, name="status"),
             web.post("/api/v1/permits/ledger", uses.show_ledger, name="ledger"),
+            web.post("/api/v1/permits/form", form.show, name="form"),
             web.get("/api/v1/submissions/{id}", permits.show_submission, name="submission"),
             web.get("/api/v1/deliveries/{id}/receipt", permits.show_receipt, name="receipt"),
             web.get("/api/v1/inbox", inbox.show_list, name="inbox"),
@@ -60,6 +62,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.post("/check", check.answer, name="check-answer"),
             web.get("/check.css", check.show_style, name="check-style"),
             web.get("/check.js", check.show_script, name="check-script"),
+            web.get("/status-list/{party}", status_list.show, name="status-list"),
             web.get("/healthz", ops.healthz, name="healthz"),
             web.get("/readyz", ops.readyz, name="readyz"),
         ]

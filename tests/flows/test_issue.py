@@ -24,10 +24,13 @@ from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.directory import Directory
 from gateway.exchange.records import Direction
 from gateway.flows import issue as issue_flow
+from gateway.flows.check_statement import check_statement
 from gateway.flows.inboxes import fetch, list_waiting
 from gateway.flows.issue import Issued, issue
 from gateway.flows.ports import Node, Trail
+from gateway.flows.status_lists import Issuers
 from gateway.permits.identity import AuthorityId
+from gateway.signatures.keyring import TrustStore
 from gateway.signatures.verify import verify
 from gateway.xmlio.parse import parse
 
@@ -182,3 +185,21 @@ async def test_the_envelope_carries_the_sealed_bytes(ch: Node) -> None:
     assert permit is not None
     assert message.recipient == FR_MA
     assert message.payload_digest == permit.digest == issued.submission.digest
+
+
+async def test_a_statement_for_the_qr_code(ch: Node) -> None:
+    """The signed text about the sealed document comes with the answer, and again with a repetition."""
+    first = await submit(ch)
+    again = await submit(ch)
+    assert again.repeated
+    for answer in (first, again):
+        report = check_statement(answer.statement, Issuers.of(ch), (), at=NOW)
+        assert report.statement is not None
+        assert report.statement.ref == answer.submission.permit
+        assert report.statement.digest == answer.submission.digest
+
+
+async def test_no_statement_about_a_permit_whose_seal_holds_no_more(ch: Node) -> None:
+    """A repetition answers without one."""
+    await submit(ch)
+    assert (await submit(replace(ch, trust=TrustStore({})))).statement == ""

@@ -1,11 +1,13 @@
 """Statements are made about sealed permits only, and by their issuers only."""
 
+from dataclasses import replace
+
 import pytest
 from support.keys import NOW, certificate_for, private_key, seal
-from support.permits import line, permit_bytes, sealed_bytes
+from support.permits import digest_of, line, permit_bytes, sealed, sealed_bytes
 
 from gateway.errors import IdentityMismatch, MalformedRequest, SignatureRefused
-from gateway.flows.make_statement import make_statement
+from gateway.flows.make_statement import make_statement, state
 from gateway.permits.statement import LONGEST_STATEMENT
 from gateway.signatures.keys import SigningKey
 from gateway.xmlio.canonical import sha256_hex
@@ -65,3 +67,12 @@ def test_a_permit_without_an_end_gets_none():
     """Nobody could check its dates."""
     with pytest.raises(MalformedRequest):
         make(sealed_bytes(validity=None))
+
+
+def test_a_key_of_another_party_states_nothing():
+    """Nor does one whose permit says too little; a good one does."""
+    kept = sealed()
+    digest = digest_of(kept)
+    assert state(kept.permit, digest, seal(), NOW)
+    assert state(kept.permit, digest, seal("FR:MA", "FR"), NOW) == ""
+    assert state(replace(kept.permit, validity=None), digest, seal(), NOW) == ""

@@ -35,8 +35,10 @@ from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.days import in_utc
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.notices import StatusChange
 from gateway.permits.record import PermitRecord
 from gateway.permits.scopes import Scope
+from gateway.permits.token_id import TokenHash
 
 MessageKey = tuple[Direction, AuthorityId, str]
 
@@ -57,6 +59,7 @@ class State:
     notices: dict[tuple[AuthorityId, str], NoticeRecord] = field(default_factory=dict)
     viewers: dict[tuple[PermitRef, AuthorityId], datetime] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    permit_tokens: dict[PermitRef, TokenHash] = field(default_factory=dict)
     tokens: dict[str, Grant] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
 
@@ -74,6 +77,7 @@ class State:
             dict(self.notices),
             dict(self.viewers),
             dict(self.events),
+            dict(self.permit_tokens),
             dict(self.tokens),
             dict(self.log),
         )
@@ -573,6 +577,15 @@ class MemoryNotices:
         found = (record for record in self._state.notices.values() if record.notice.permit == ref)
         return sorted(found, key=lambda record: (record.notice.id, str(record.notice.by)))
 
+    async def changes_of(self, issuer: str) -> list[tuple[StatusChange, str]]:
+        """Every change of status of a Party's permits, by id."""
+        return [
+            (record.notice, permit.importer if permit else "")
+            for record in sorted(self._state.notices.values(), key=lambda record: record.notice.id)
+            if isinstance(record.notice, StatusChange) and record.notice.permit.issuer == issuer
+            for permit in [self._state.permits.get(record.notice.permit)]
+        ]
+
     async def look(self, ref: PermitRef, viewer: AuthorityId, at: datetime) -> None:
         """An authority has asked about a permit."""
         self._state.viewers.setdefault((ref, viewer), at)
@@ -619,6 +632,22 @@ class MemoryEvents:
             if event.acknowledged_at is None:
                 self._state.events[event.id] = replace(event, acknowledged_at=at)
         return frozenset(event.id for event in found)
+
+
+class MemoryPermitTokens:
+    """Fulfils the port `PermitTokens`."""
+
+    def __init__(self, state: State) -> None:
+        """Works on the state of one transaction."""
+        self._state = state
+
+    async def add(self, ref: PermitRef, kept: TokenHash, at: datetime) -> bool:
+        """Keep the hash of a permit's token; False, and nothing kept, when it has one."""
+        return self._state.permit_tokens.setdefault(ref, kept) is kept
+
+    async def find(self, ref: PermitRef) -> TokenHash | None:
+        """The hash of a permit's token; None when it has none."""
+        return self._state.permit_tokens.get(ref)
 
 
 class MemoryTokens:
@@ -710,6 +739,7 @@ class MemoryTransaction:
         self.submissions = MemorySubmissions(state)
         self.notices = MemoryNotices(state)
         self.events = MemoryEvents(state)
+        self.permit_tokens = MemoryPermitTokens(state)
         self.tokens = MemoryTokens(state)
         self.log = MemoryLog(state)
 

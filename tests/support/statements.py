@@ -11,7 +11,8 @@ from gateway.flows.make_statement import MadeStatement, make_statement
 from gateway.flows.status_lists import Issuers, ListInHand, prove_lists
 from gateway.permits import statement, status_list
 from gateway.permits.identity import PermitRef
-from gateway.permits.status_list import Listed, PermitStatus, StatusList, key_of
+from gateway.permits.notices import PermitStatus
+from gateway.permits.status_list import Listed, StatusList, key_of
 from gateway.signatures.compact import _signature, encode, key_id, sign_compact
 from gateway.signatures.keys import SigningKey
 from support.keys import NOW, seal

@@ -14,7 +14,7 @@ from support.statements import barred, listed, made
 from web.conftest import Door, nothing_blocks_the_loop
 
 from gateway.messagelog.query import LogQuery
-from gateway.permits.status_list import PermitStatus
+from gateway.permits.notices import PermitStatus
 from gateway.storage.unit_of_work import Database
 from gateway.web.check import MAX_FORM
 from gateway.web.keys import WebSettings

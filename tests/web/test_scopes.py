@@ -32,6 +32,7 @@ OPENED = {
     ("POST", "/api/v1/permits", XML, permit_bytes()): Scope.SUBMIT,
     ("POST", "/api/v1/permits/validity", JSON, ASK): Scope.CHECK,
     ("POST", "/api/v1/permits/ledger", JSON, ASK): Scope.LEDGER,
+    ("POST", "/api/v1/permits/form", JSON, ASK): Scope.FORM,
     ("POST", "/api/v1/permits/endorsements", JSON, ENDORSE): Scope.ENDORSE,
     ("POST", "/api/v1/permits/status", JSON, CANCEL): Scope.STATUS,
     ("GET", "/api/v1/submissions/none", XML, None): Scope.RECEIPTS,

@@ -31,6 +31,12 @@ class Client:
         ) as answer:
             return answer.status, await answer.json(content_type=None)
 
+    async def status_list(self, party: str) -> str:
+        """The signed list of the permits of a Party that must not be used any more; needs no token."""
+        async with self.session.get(f"{self.node.url}/status-list/{party}") as answer:
+            answer.raise_for_status()
+            return (await answer.text()).strip()
+
     async def follow(self, submission: str) -> dict[str, Any]:
         """What became of a submission."""
         async with self.session.get(

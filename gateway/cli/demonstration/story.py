@@ -13,7 +13,10 @@ from gateway.cli.demonstration.client import Client, send_envelope
 from gateway.cli.demonstration.network import DemoNode
 from gateway.exchange import message, receipts
 from gateway.exchange.message import Header, Kind
+from gateway.flows.check_statement import check_statement
+from gateway.flows.status_lists import Issuers, prove_lists
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.statement_report import HEADLINES
 from gateway.signatures.keys import load_signing_key
 from gateway.signatures.sign import sign
 from gateway.xmlio.parse import parse
@@ -87,6 +90,7 @@ class Story:
             self._receiver_down,
             self._written_off,
             self._cancelled,
+            self._qr_offline,
         ]
 
     async def _travels(
@@ -293,6 +297,32 @@ class Story:
                 if len(here["notices"]) == len(there["notices"]) == notices:
                     return here, there
                 await asyncio.sleep(0.05)
+
+    async def _qr_offline(self) -> Act:
+        """The QR code of a paper form is checked with no network: signature, dates and status list."""
+        act = Act("its QR code, checked offline", "CH-2026-000133", "GOOD; altered: NOT GOOD")
+        status, answer = await self.swiss.submit(_permit(act.number, permits.CORALS))
+        text = answer.get("statement") or ""
+        self.tell(
+            "CH:MA -> gateway CH", f"submits {act.number}", f"{status}, {len(text)} characters to print"
+        )
+        listed = await self.swiss.status_list("CH")
+        self.tell(
+            "anybody -> gateway CH", "fetches the status list of CH", f"{len(listed)} characters, signed"
+        )
+        words = [self._checked(each, listed) for each in (text, text[:-9] + text[-9:].swapcase())]
+        self.tell(
+            "an officer, no network", f"scans the code of {act.number}", f"{words[0]}; altered: {words[1]}"
+        )
+        act.ended = f"{words[0]}; altered: {words[1]}"
+        return act
+
+    def _checked(self, text: str, listed: str) -> str:
+        """What a check says with nothing at hand but the seal's certificate and a status list."""
+        seal = self._key("CH:MA").certificate
+        issuers = Issuers({"CH": (seal,)})
+        lists = prove_lists([("ch.jws", listed)], issuers)
+        return str(HEADLINES[check_statement(text, issuers, lists, at=clock.now()).verdict])
 
     async def _first_failure(self, submission: str) -> str:
         """Wait until an attempt has failed; returns the state and why."""

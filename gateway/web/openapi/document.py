@@ -117,4 +117,5 @@ def _answer(answer: Answer) -> dict[str, Any]:
     }
     if answer.type:
         said["content"] = {answer.type: {"schema": dict(answer.schema or {})}}
+        said["content"] |= {kind: {"schema": text("See above.")} for kind in answer.also}
     return said

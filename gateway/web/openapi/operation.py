@@ -78,6 +78,8 @@ class Answer:
     schema: Schema | None = None
     headers: tuple[str, ...] = ()
     """Names of shared headers beside the correlation id."""
+    also: tuple[str, ...] = ()
+    """Further content types, of which `Accept` chooses; what is in them stands in `meaning`."""
 
 
 @dataclass(frozen=True, slots=True)

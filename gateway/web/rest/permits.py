@@ -13,11 +13,15 @@ from gateway.flows.validity_shape import validity_as_dict
 from gateway.permits.identity import PermitRef
 from gateway.permits.scopes import Scope
 from gateway.web.auth import caller_of
-from gateway.web.bodies import read_json, read_key, read_xml
+from gateway.web.bodies import read_key, read_xml
 from gateway.web.caching import answer_cached
+from gateway.web.json_body import read_object
 from gateway.web.keys import NODE, TRAIL
 from gateway.web.language import language_of
 from gateway.xmlio.canonical import sha256_hex
+
+TOKEN_HEADER = "ECITES-Permit-Token"  # noqa: S105 - the name of a header
+_QUESTION = {"issuer": "CH", "number": "CH-2026-000123", "token": ""}
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -27,16 +31,18 @@ async def submit(request: web.Request) -> web.Response:
     Answers 202 with the submission and its deliveries; 200 when this permit was submitted before.
     """
     caller = await caller_of(request, Scope.SUBMIT)
-    key = read_key(request)
-    issued = await issue(await read_xml(request), caller, key, request.app[NODE], request[TRAIL])
+    key, token = read_key(request), request.headers.get(TOKEN_HEADER, "")
+    issued = await issue(await read_xml(request), caller, key, request.app[NODE], request[TRAIL], token=token)
     body = _submission(issued.submission) | {
         "repeated": issued.repeated,
+        "statement": issued.statement or None,
+        "token": issued.token or None,
         "deliveries": [_delivery(delivery) for delivery in issued.deliveries],
     }
     return web.json_response(
         body,
         status=200 if issued.repeated else 202,
-        headers={"Location": f"/api/v1/submissions/{issued.submission.id}"},
+        headers={"Location": f"/api/v1/submissions/{issued.submission.id}", "Cache-Control": "no-store"},
     )
 
 
@@ -58,22 +64,20 @@ async def validity(request: web.Request) -> web.Response:
     """
     POST /api/v1/permits/validity with issuer and number: is this permit genuine, and may it be used now?
 
+    With `token` too, when the permit has one; it stands in the body, where no log of addresses sees it.
     With `Accept: application/xml` the same answer signed by this gateway, to be filed.
     """
     caller = await caller_of(request, Scope.CHECK)
-    asked = await read_json(request, "issuer", "number")
-    answer = await check(
-        PermitRef.of(asked["issuer"], asked["number"]), caller, request.app[NODE], request[TRAIL]
-    )
+    asked = await read_object(request, _QUESTION, required=2)
+    ref, token = PermitRef.of(asked.text("issuer"), asked.text("number")), asked.text("token")
+    answer = await check(ref, caller, request.app[NODE], request[TRAIL], token=token)
     language = language_of(request)
+    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
     if "application/xml" in request.headers.get("Accept", ""):
         node, trail = request.app[NODE], request[TRAIL]
         data = signed_answer(answer, trail.correlation_id, caller, node, node.clock.now(), language)
-        return web.Response(body=data, content_type="application/xml", headers={"Vary": "Accept"})
-    return web.json_response(
-        validity_as_dict(answer, language),
-        headers={"Content-Language": language, "Vary": "Accept, Accept-Language"},
-    )
+        return web.Response(body=data, content_type="application/xml", headers=headers)
+    return web.json_response(validity_as_dict(answer, language), headers=headers)
 
 
 def _submission(submission: Submission) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import re
 import typing
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -460,3 +461,24 @@ def test_the_share_of_the_second_opinion(read, share):
 def test_a_share_that_is_none(refused, share):
     """Less than nothing, more than everything, and what is no number."""
     assert "oracle_share must be from 0 to 1" in refused(f"{GOOD}\n[signatures]\noracle_share = {share}")
+
+
+def test_tokens_of_permits(read):
+    """Each authority has its own word; the limits are for all."""
+    words = GOOD.replace('id = "CH:MA"', 'id = "CH:MA"\npermit_tokens = "required"')
+    settings = read(words + "\n[permit_tokens]\nwrong_per_permit = 3\n")
+    assert {str(each.id): each.permit_tokens for each in settings.authority}["CH:MA"] == "required"
+    assert settings.permit_tokens.wrong_per_permit == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (GOOD.replace('id = "CH:MA"', 'id = "CH:MA"\npermit_tokens = "maybe"'), "none, optional, required"),
+        (GOOD + "\n[permit_tokens]\nwrong_per_caller = 0\n", "wrong_per_caller must be more than 0"),
+    ],
+)
+def test_tokens_of_permits_that_mean_nothing(read, changed, sentence):
+    """Refused with what may stand there."""
+    with pytest.raises(ConfigurationError, match=re.escape(sentence)):
+        read(changed)

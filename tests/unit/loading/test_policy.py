@@ -15,6 +15,7 @@ from gateway.flows.ports import Node
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.node import make_node
 from gateway.permits.identity import AuthorityId
+from gateway.permits.token_id import TokenPolicy
 from gateway.signatures.keys import fingerprint
 from gateway.signatures.policy import DEFAULT_POLICY
 
@@ -91,3 +92,13 @@ def test_the_share_of_the_second_opinion_reaches_the_flows(config: Path) -> None
     assert node.policy.oracle_share == 0.25
     beliefs.take_in(beliefs.read_partners(), node)
     assert node.policy.oracle_share == 0.25
+
+
+def test_tokens_of_permits_reach_the_flows(config: Path) -> None:
+    """The word of each authority, and the limits."""
+    text = config.read_text(encoding="utf-8")
+    text = text.replace('id = "CH:MA"', 'id = "CH:MA"\npermit_tokens = "optional"')
+    config.write_text(text + "\n[permit_tokens]\nwrong_per_permit = 3\n", encoding="utf-8")
+    _, node = believed(config)
+    assert node.token_policies[AuthorityId.parse("CH:MA")] is TokenPolicy.OPTIONAL
+    assert node.guesses.limits.wrong_per_permit == 3

@@ -5,17 +5,22 @@ from datetime import timedelta
 import pytest
 from support.keys import NOW
 
+from gateway.clock import new_id
 from gateway.errors import MalformedRequest
-from gateway.permits.identity import PermitRef
+from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.lifecycle import CHANGES, USABLE
+from gateway.permits.notices import PermitStatus, StatusChange
 from gateway.permits.status_list import (
+    BARRING,
     LONGEST_LIFE,
     SKEW,
     STATUS_WORDS,
     Age,
     Listed,
-    PermitStatus,
     StatusList,
+    barred_by,
     from_claims,
+    is_final,
     key_of,
     to_claims,
 )
@@ -40,7 +45,7 @@ def test_a_permit_is_found_by_issuer_and_number():
 
 def test_it_goes_to_claims_and_back():
     """Every status."""
-    entries = {key_of(PermitRef("CH", status)): Listed(status, NOW) for status in PermitStatus}
+    entries = {key_of(PermitRef("CH", status)): Listed(status, NOW) for status in BARRING}
     assert from_claims(to_claims(made(**entries))) == made(**entries)
 
 
@@ -63,8 +68,41 @@ def test_no_list_counts_for_ever():
 
 def test_every_status_has_words_and_only_a_suspension_ends():
     """A list that is too old still proves what is final."""
-    assert set(STATUS_WORDS) == set(PermitStatus)
-    assert [status for status in PermitStatus if not status.final] == [PermitStatus.SUSPENDED]
+    assert set(BARRING) == set(STATUS_WORDS) == set(CHANGES) - USABLE
+    assert [status for status in BARRING if not is_final(status)] == [PermitStatus.SUSPENDED]
+
+
+def test_a_status_that_bars_nothing_is_no_part_of_a_list():
+    """Nor is one that nobody can say."""
+    for status in set(PermitStatus) - set(BARRING):
+        claims = to_claims(made(**{key_of(REF): Listed(status, NOW)}))
+        with pytest.raises(MalformedRequest):
+            from_claims(claims)
+
+
+def change(status: PermitStatus, by: str = "CH:MA", days: int = 0, number: str = REF.number) -> StatusChange:
+    """Somebody says where a permit stands."""
+    at = NOW + timedelta(days=days)
+    ref = PermitRef("CH", number)
+    return StatusChange(new_id(at), ref, AuthorityId.parse(by), at, status=status, reason="test")
+
+
+def test_what_a_ledger_leaves_barred():
+    """The last word that counts; who may not say it is not heard, nor who came too late."""
+    suspended = change(PermitStatus.SUSPENDED)
+    amended = change(PermitStatus.AMENDED, number="fine")
+    stranger = change(PermitStatus.CANCELLED, by="DE:MA", number="fine", days=1)
+    stolen = change(PermitStatus.STOLEN, days=2)
+    late = change(PermitStatus.SUSPENDED, days=3)
+    barred = barred_by([late, stolen, stranger, amended, suspended], {REF: "FR"})
+    assert barred == {key_of(REF): Listed(PermitStatus.STOLEN, stolen.at.replace(microsecond=0))}
+
+
+def test_a_refusal_at_the_border_of_the_importing_party():
+    """It bars the permit when the importing Party is known, for it is that one's word."""
+    refused = change(PermitStatus.REFUSED_AT_BORDER, by="FR:CUSTOMS")
+    assert set(barred_by([refused], {REF: "FR"})) == {key_of(REF)}
+    assert barred_by([refused], {}) == {}
 
 
 @pytest.mark.parametrize(

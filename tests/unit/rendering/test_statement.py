@@ -12,7 +12,7 @@ from unit.rendering.drawing import AT, form, permit
 
 from gateway.errors import MalformedRequest
 from gateway.flows.check_statement import check_statement
-from gateway.permits.status_list import PermitStatus
+from gateway.permits.notices import PermitStatus
 from gateway.rendering.html import to_html
 from gateway.rendering.paper import Paper
 from gateway.rendering.pdf import to_pdf

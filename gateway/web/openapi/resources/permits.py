@@ -4,7 +4,7 @@ from gateway import errors
 from gateway.permits.scopes import Scope
 from gateway.web.bodies import MAX_KEY
 from gateway.web.openapi.operation import JSON, XML, Answer, Body, Caller, Operation, Parameter, Resource
-from gateway.web.openapi.shapes import XML_DOCUMENT, flag, ref, text
+from gateway.web.openapi.shapes import XML_DOCUMENT, flag, or_null, ref, text
 
 RESOURCE = Resource(
     "Permits",
@@ -21,6 +21,13 @@ RESOURCE = Resource(
             caller=Caller.AUTHORITY,
             scope=Scope.SUBMIT,
             parameters=(
+                Parameter(
+                    "ECITES-Permit-Token",
+                    "header",
+                    "A token that whoever asks about the permit must know, or the word `new` to have one made; where "
+                    "the operator allows tokens.",
+                    text("", maxLength=64, pattern="^[!-~]*$"),
+                ),
                 Parameter(
                     "Idempotency-Key",
                     "header",
@@ -62,9 +69,13 @@ RESOURCE = Resource(
                 ref("Submission"),
                 {
                     "type": "object",
-                    "required": ["repeated", "deliveries"],
+                    "required": ["repeated", "statement", "token", "deliveries"],
                     "properties": {
                         "repeated": flag("True when it was here before."),
+                        "statement": or_null(text("The signed text for the QR code of the paper form.")),
+                        "token": or_null(
+                            text("The token of the permit, told this once when it was made here.")
+                        ),
                         "deliveries": {"type": "array", "items": ref("Delivery")},
                     },
                 },
