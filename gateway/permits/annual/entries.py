@@ -169,7 +169,7 @@ def _line_use(line: Line, entries: tuple[Entry, ...]) -> tuple[LineUse, list[Wor
     ]
     left = authorised
     if authorised is not None and exported is not None:
-        left = added([authorised, Quantity(-exported.value, exported.unit)])
+        left = added([authorised, Quantity(exported.value.copy_negate(), exported.unit)])
     use = LineUse(line.letter, authorised, exported, imported, added(dead) if dead else None, left)
     return use, apart
 
