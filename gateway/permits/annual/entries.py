@@ -12,6 +12,7 @@ from decimal import Decimal
 from gateway.errors import MalformedRequest
 from gateway.permits import notices
 from gateway.permits.annual.used import LineUse, PermitUse, Side, UsedLine
+from gateway.permits.codes import SPECIMENS
 from gateway.permits.identity import PermitRef
 from gateway.permits.ledger import in_unit_of
 from gateway.permits.model import Line, Permit
@@ -144,8 +145,9 @@ def _line_use(line: Line, entries: tuple[Entry, ...]) -> tuple[LineUse, list[Wor
         """The sum; None when their units do not measure the same, which is told."""
         if not quantities:
             return Quantity(Decimal(0), unit)
+        first = quantities[0].unit
         try:
-            return quantities[0] if len(quantities) == 1 else total(quantities)
+            whole = total(quantities)
         except MalformedRequest as error:
             apart.append(
                 say(
@@ -155,6 +157,7 @@ def _line_use(line: Line, entries: tuple[Entry, ...]) -> tuple[LineUse, list[Wor
                 )
             )
             return None
+        return Quantity(whole.value, first) if whole.unit == (first or SPECIMENS) else whole
 
     def at(side: Side) -> Quantity | None:
         """What passed one border; None when nothing at all was written off there."""
