@@ -26,7 +26,7 @@ FIRST_YEAR = 1975
 """The Convention is in force since 1 July 1975."""
 
 
-@app.command()
+@app.command(short_help="Make the annual report of a Party.")
 def annual(
     year: Annotated[int, typer.Option(min=FIRST_YEAR, max=9999, help="The year of the days at the border.")],
     authority: Authority,
@@ -66,7 +66,7 @@ def annual(
     raise typer.Exit(0 if good else 1)
 
 
-@app.command()
+@app.command(short_help="Compare permits with their use.")
 def reconciliation(
     authority: Authority,
     first: Annotated[
