@@ -167,3 +167,11 @@ def test_the_essence_makes_the_same_report():
     ]
     assert rows[0] == rows[1]
     assert len(rows[0]) == 1
+
+
+def test_what_is_equal_is_kept_once():
+    """A year has a hundred thousand permits for a few kinds of specimens; amounts keep their digits."""
+    one, other = (essence_of(with_quantity(amount(value, "KGM"))) for value in ("1.5", "1.50"))
+    assert one.lines[0].specimens[0] is other.lines[0].specimens[0]
+    assert one.exporter is other.exporter
+    assert [str(permit.lines[0].quantity) for permit in (one, other)] == ["1.5 KGM", "1.50 KGM"]
