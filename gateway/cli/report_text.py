@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.permits.annual.columns import COLUMNS
 from gateway.permits.annual.reconciliation import AMOUNTS, Reconciled, Reconciliation, line_of
-from gateway.permits.annual.remarks import Remark, remarks_as_dicts
+from gateway.permits.annual.remarks import Remark, complete, remarks_as_dicts
 from gateway.permits.annual.rows import AnnualReport
 from gateway.permits.annual.rules import Examined, Grade
 from gateway.permits.findings import Severity
@@ -37,16 +37,20 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "c
 def annual_dict(
     report: AnnualReport, examined: Examined, language: str = ENGLISH, *, remarks: Iterable[Remark] = ()
 ) -> dict[str, Any]:
-    """The JSON: party, year, side, acceptable, rows by column, errors, remarks, left_out, not_checked."""
-    columns = COLUMNS[report.side]
+    """
+    The JSON shape: party, year, side, acceptable, complete, rows by column, errors, remarks, left_out,
+    not_checked.
+    """
+    columns, told = COLUMNS[report.side], tuple(remarks)
     return {
         "party": report.party,
         "year": report.year,
         "side": report.side.value,
         "acceptable": examined.acceptable,
+        "complete": complete(told),
         "rows": [{column: row.cell(column) for column in columns} for row in report.rows],
         "errors": [error.as_dict(language) for error in examined.errors],
-        "remarks": remarks_as_dicts(remarks, language),
+        "remarks": remarks_as_dicts(told, language),
         "left_out": [
             {
                 "issuer": each.used.ref.issuer,
@@ -76,14 +80,17 @@ def annual_lines(
         word = paint(grade_word(error.grade, language), _GRADE_COLOURS[error.grade])
         yield f"  {word}  {one_line(translated(error.message, language))} [{error.rule}]"
         yield f"    {translated(say('where'), language)}: {error_place(error, language)}"
-    yield from remark_lines(remarks, language)
+    told = tuple(remarks)
+    yield from remark_lines(told, language)
     for each in report.left_out:
         used = each.used
         left = f"{used.ref} {used.line.letter}, {used.on}, {shown(used.quantity)}"
         yield f"  {one_line(left)}: {translated(each.reason, language)}"
     for reason, rules in by_reason(examined.not_checked, language):
         yield f"  {reason}: {', '.join(rules)}"
-    word = paint(report_conclusion(examined, language), "green" if examined.acceptable else "red")
+    whole = complete(told)
+    conclusion = report_conclusion(examined, language, whole=whole)
+    word = paint(conclusion, "green" if examined.acceptable and whole else "red")
     yield f"{word}: {report_counts(report, examined, language)}"
 
 

@@ -70,10 +70,11 @@ def report_counts(report: AnnualReport, examined: Examined, language: str) -> st
     return translated(words, language)
 
 
-def report_conclusion(examined: Examined, language: str) -> str:
-    """Whether the trade database would take the report."""
-    words = say("can be submitted") if examined.acceptable else say("cannot be submitted")
-    return translated(words, language)
+def report_conclusion(examined: Examined, language: str, *, whole: bool) -> str:
+    """Whether the trade database would take the report, and whether everything is in it."""
+    if not examined.acceptable:
+        return translated(say("cannot be submitted"), language)
+    return translated(say("can be submitted") if whole else say("is not complete"), language)
 
 
 def error_place(error: RowError, language: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.permits.annual.columns import COLUMNS, ReportRow
-from gateway.permits.annual.remarks import Remark
+from gateway.permits.annual.remarks import Remark, complete
 from gateway.permits.annual.rows import AnnualReport, LeftOut
 from gateway.permits.annual.rules import Examined, Grade, RowError
 from gateway.rendering.annual import (
@@ -62,17 +62,18 @@ def annual_html(
     One file without scripts and without anything from elsewhere. At most `MAX_ROWS` rows and `MAX_ERRORS`
     errors are shown, primary ones first; the page says how many there are beyond.
     """
-    columns = COLUMNS[report.side]
+    columns, told = COLUMNS[report.side], tuple(remarks)
+    whole = complete(told)
     return page(
         "annual.html.j2",
         language=language,
         subject=report_subject(report, language),
-        verdict="PASSED" if examined.acceptable else "FAILED",
-        conclusion=report_conclusion(examined, language),
+        verdict="PASSED" if examined.acceptable and whole else "FAILED",
+        conclusion=report_conclusion(examined, language, whole=whole),
         counts=report_counts(report, examined, language),
         errors=[_error(error, language) for error in examined.errors[:MAX_ERRORS]],
         more_errors=_more(len(examined.errors) - MAX_ERRORS, language),
-        remarks=_remarks(remarks, language),
+        remarks=_remarks(told, language),
         columns=columns,
         rows=[_cells(row, columns) for row in report.rows[:MAX_ROWS]],
         more_rows=_more(len(report.rows) - MAX_ROWS, language),

@@ -149,7 +149,7 @@ def test_a_permit_that_cannot_be_proven_ends_with_one(config: Path, fill: Fill, 
 
     asyncio.run(spoil())
     code, answer = report(ecites, config, "annual", "--year", TODAY.year)
-    assert (code, answer["acceptable"], answer["rows"]) == (1, True, [])
+    assert (code, answer["acceptable"], answer["complete"], answer["rows"]) == (1, True, False, [])
     assert [(each["about"], each["number"]) for each in answer["remarks"]] == [("unproven", NUMBER)]
     assert report(ecites, config, "reconciliation")[0] == 1
     out = ecites("report", "reconciliation", "--authority", "CH:MA", "--config", config)[1]

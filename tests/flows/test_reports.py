@@ -376,3 +376,11 @@ async def test_lines_of_a_permit_are_rows_of_their_own(ch: Node):
     """Only those that customs named."""
     await endorse(ch, await hold(ch, lines=(line("A"), line("B", "Python regius"))))
     assert [row.species for row in (await annual(ch)).report.rows] == ["Varanus salvator"]
+
+
+async def test_of_what_did_not_leave_nobody_must_tell_the_arrival(ch: Node):
+    """Line B was not in the consignment: there is nothing to wait for."""
+    await endorse(ch, await hold(ch, lines=(line("A"), line("B", "Python regius"))))
+    (permit,) = (await compared(ch)).reconciliation.permits
+    found = [(finding.difference, finding.line) for finding in permit.findings]
+    assert found == [(Difference.ARRIVAL_UNKNOWN, "A")]
