@@ -18,7 +18,7 @@ from gateway.flows.ports import Node
 from gateway.flows.reconcile import ReconciliationMade, reconcile
 from gateway.flows.report_annual import ReportMade, report_annual
 from gateway.permits.annual.comparing import Difference
-from gateway.permits.annual.remarks import About
+from gateway.permits.annual.remarks import About, Remark
 from gateway.permits.annual.used import Side as Border
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.model import Period
@@ -32,6 +32,7 @@ from gateway.permits.notices import (
     WrittenOff,
 )
 from gateway.permits.quantities import Quantity
+from gateway.permits.record import HeldPermit
 from gateway.permits.writing_off import UsePolicy
 from gateway.signatures.keyring import TrustStore
 from gateway.xmlio.canonical import sha256_hex
@@ -127,7 +128,8 @@ async def test_the_other_side_is_of_no_party(ch: Node, party: str, side: Border)
     ref = await hold(ch)
     await endorse(ch, ref)
     await endorse(ch, ref, side=Side.IMPORT)
-    assert (await annual(ch, party, side)).report.rows == ()
+    report = (await annual(ch, party, side)).report
+    assert (report.rows, report.left_out) == ((), ())
 
 
 async def test_the_year_is_that_of_the_day_at_the_border(ch: Node):
@@ -174,6 +176,18 @@ async def test_nothing_is_proven_by_a_certificate_that_is_not_registered(ch: Nod
     assert (rows(made), told(made)) == ([], [("unproven", "CH-1")])
 
 
+async def test_a_permit_that_is_removed_meanwhile_is_told(ch: Node):
+    """Between the page with its number and the document another process took it away."""
+    ref = await hold(ch)
+
+    def removed(held: HeldPermit) -> bool:
+        return bool(ch.storage.state.permits.pop(held.ref))
+
+    (found,) = [each async for each in usage.each_known("CH", removed, ch, lambda _: None)]
+    assert isinstance(found, Remark)
+    assert (found.about, found.ref) == (About.UNPROVEN, ref)
+
+
 async def test_what_is_stored_under_another_number_is_told(ch: Node):
     """The document is good, and is not that of the number."""
     await hold(ch, "CH-2")
@@ -189,6 +203,7 @@ async def test_what_customs_wrote_off_a_permit_that_is_not_here_is_told(ch: Node
     gone = PermitRef("CH", "GONE")
     await endorse(ch, gone)
     mistaken = await endorse(ch, PermitRef("CH", "NONE"))
+    await endorse(ch, mistaken.permit, by=AuthorityId.parse("DE:CUSTOMS"))
     later = ch.clock.now() + timedelta(1)
     await say_so(
         ch, Reversal(ch.clock.new_id(), mistaken.permit, CH_CUSTOMS, later, mistaken.id, "another permit")
@@ -228,7 +243,8 @@ async def test_where_silence_means_use_what_is_permitted_counts(ch: Node, after:
     assert (rows(made), told(made)) == ([("CH-1", "40")], [("as-permitted", "CH-1")])
     assert "2027-04-21" in made.remarks[0].message
     assert made.good
-    assert rows(await annual(node)) == []
+    earlier = await annual(node)
+    assert (rows(earlier), told(earlier)) == ([], [])
     (permit,) = (await compared(node, year=LAST_DAY.year)).reconciliation.permits
     assert [finding.difference for finding in permit.findings] == [Difference.ARRIVAL_UNKNOWN]
     assert (await annual(node, "FR", Border.IMPORT, LAST_DAY.year)).report.rows == ()
@@ -384,3 +400,12 @@ async def test_of_what_did_not_leave_nobody_must_tell_the_arrival(ch: Node):
     (permit,) = (await compared(ch)).reconciliation.permits
     found = [(finding.difference, finding.line) for finding in permit.findings]
     assert found == [(Difference.ARRIVAL_UNKNOWN, "A")]
+
+
+async def test_what_is_told_of_a_permit_belongs_to_its_period(ch: Node):
+    """A permit of New Year's Eve, of which something does not count, is no matter of the next year."""
+    ref = await hold(ch, validity=None)
+    await endorse(ch, ref, on=date(2025, 12, 31))
+    await endorse(ch, ref, on=date(2025, 12, 31), by=AuthorityId.parse("DE:CUSTOMS"))
+    assert told(await compared(ch, year=2025)) == [("not-counted", "CH-1")]
+    assert told(await compared(ch)) == []

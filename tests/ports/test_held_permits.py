@@ -131,3 +131,13 @@ async def test_what_was_written_off_a_permit_that_is_not_here(storage):
         assert await ask("CH", after=gone[2], limit=2) == []
         assert await ask("FR", after=None, limit=2) == [PermitRef("CH", "GONE-3")]
         assert await ask("C", after=None, limit=2) == []
+
+
+async def test_two_issuers_may_use_the_same_number(storage):
+    """Each permit has its own notices, once."""
+    for exporter, importer in (("CH", "FR"), ("FR", "CH")):
+        ref = await add_permit(storage, "1", exporter=exporter, importer=importer)
+        await add_notice(storage, endorsement(ref))
+    ((one, two),) = await pages(storage, "CH", 10)
+    assert [(held.ref.issuer, len(held.notices)) for held in (one, two)] == [("CH", 1), ("FR", 1)]
+    assert one.notices != two.notices
