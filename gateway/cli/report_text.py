@@ -1,10 +1,11 @@
 """Annual report and reconciliation for a person at a terminal, and as JSON for programs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gateway.permits.annual.columns import COLUMNS
 from gateway.permits.annual.reconciliation import AMOUNTS, Reconciled, Reconciliation, line_of
+from gateway.permits.annual.remarks import Remark, complete, remarks_as_dicts
 from gateway.permits.annual.rows import AnnualReport
 from gateway.permits.annual.rules import Examined, Grade
 from gateway.permits.findings import Severity
@@ -15,6 +16,7 @@ from gateway.rendering.annual import (
     error_place,
     grade_word,
     period,
+    remarked,
     report_conclusion,
     report_counts,
     report_subject,
@@ -25,20 +27,30 @@ from gateway.rendering.report_text import Paint, plain
 from gateway.wording import ENGLISH, say, translated
 from gateway.xmlio.text import one_line
 
+MAX_REMARKS = 20
+"""Remarks of one kind on a terminal; the JSON has all."""
+
 _GRADE_COLOURS = {Grade.PRIMARY: "red", Grade.SECONDARY: "yellow"}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
-def annual_dict(report: AnnualReport, examined: Examined, language: str = ENGLISH) -> dict[str, Any]:
-    """The JSON shape: party, year, side, acceptable, rows by column, errors, left_out, not_checked."""
-    columns = COLUMNS[report.side]
+def annual_dict(
+    report: AnnualReport, examined: Examined, language: str = ENGLISH, *, remarks: Iterable[Remark] = ()
+) -> dict[str, Any]:
+    """
+    The JSON shape: party, year, side, acceptable, complete, rows by column, errors, remarks, left_out,
+    not_checked.
+    """
+    columns, told = COLUMNS[report.side], tuple(remarks)
     return {
         "party": report.party,
         "year": report.year,
         "side": report.side.value,
         "acceptable": examined.acceptable,
+        "complete": complete(told),
         "rows": [{column: row.cell(column) for column in columns} for row in report.rows],
         "errors": [error.as_dict(language) for error in examined.errors],
+        "remarks": remarks_as_dicts(told, language),
         "left_out": [
             {
                 "issuer": each.used.ref.issuer,
@@ -55,38 +67,62 @@ def annual_dict(report: AnnualReport, examined: Examined, language: str = ENGLIS
 
 
 def annual_lines(
-    report: AnnualReport, examined: Examined, language: str = ENGLISH, paint: Paint = plain
+    report: AnnualReport,
+    examined: Examined,
+    language: str = ENGLISH,
+    paint: Paint = plain,
+    *,
+    remarks: Iterable[Remark] = (),
 ) -> Iterator[str]:
-    """Lines of text: whose report, every error, what is in no row, what was not checked, the conclusion."""
+    """Lines of text: whose report, every error, remarks, what is in no row or not checked, the conclusion."""
     yield report_subject(report, language)
     for error in examined.errors:
         word = paint(grade_word(error.grade, language), _GRADE_COLOURS[error.grade])
         yield f"  {word}  {one_line(translated(error.message, language))} [{error.rule}]"
         yield f"    {translated(say('where'), language)}: {error_place(error, language)}"
+    told = tuple(remarks)
+    yield from remark_lines(told, language)
     for each in report.left_out:
         used = each.used
         left = f"{used.ref} {used.line.letter}, {used.on}, {shown(used.quantity)}"
         yield f"  {one_line(left)}: {translated(each.reason, language)}"
     for reason, rules in by_reason(examined.not_checked, language):
         yield f"  {reason}: {', '.join(rules)}"
-    word = paint(report_conclusion(examined, language), "green" if examined.acceptable else "red")
+    whole = complete(told)
+    conclusion = report_conclusion(examined, language, whole=whole)
+    word = paint(conclusion, "green" if examined.acceptable and whole else "red")
     yield f"{word}: {report_counts(report, examined, language)}"
 
 
 def reconciliation_lines(
-    reconciliation: Reconciliation, language: str = ENGLISH, paint: Paint = plain
+    reconciliation: Reconciliation,
+    language: str = ENGLISH,
+    paint: Paint = plain,
+    *,
+    remarks: Iterable[Remark] = (),
 ) -> Iterator[str]:
-    """Lines of text: the period, every permit with a finding and its amounts, how many there are of each."""
+    """Lines of text: the period, every permit with a finding and its amounts, remarks, and the counts."""
     yield period(reconciliation, language)
     for permit in reconciliation.permits:
         if permit.findings:
             yield from _permit_lines(permit, language, paint)
+    yield from remark_lines(remarks, language)
     yield translated(
         say("permits: {count}, as of {day}", count=len(reconciliation.permits), day=reconciliation.on),
         language,
     )
     for label, count in counted(reconciliation, language):
         yield f"  {label}: {count}"
+
+
+def remark_lines(remarks: Iterable[Remark], language: str) -> Iterator[str]:
+    """The remarks beside a report by their kinds, of each kind the first ones."""
+    for name, told, beyond in remarked(remarks, language, limit=MAX_REMARKS):
+        for permit, message in told:
+            yield f"  {name}  {permit}: {message}"
+        if beyond:
+            more = say("and {count} more; --json tells them all", count=beyond)
+            yield f"  {name}  {translated(more, language)}"
 
 
 def _permit_lines(permit: Reconciled, language: str, paint: Paint) -> Iterator[str]:

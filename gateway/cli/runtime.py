@@ -19,6 +19,7 @@ from gateway.cli import (
     permit,
     qr,
     receipt,
+    report,
     rules,
     serve,
     simulate,
@@ -59,6 +60,7 @@ app.add_typer(delivery.app, name="delivery")
 app.add_typer(delivery.dead, name="dead")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(webhook.app, name="webhook")
+app.add_typer(report.app, name="report")
 app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")

@@ -7,6 +7,7 @@ from typing import Protocol
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.notices import StatusChange
+from gateway.permits.record import HeldPermit
 
 
 class Notices(Protocol):
@@ -39,3 +40,17 @@ class Notices(Protocol):
 
     async def viewers(self, ref: PermitRef) -> Sequence[AuthorityId]:
         """Who has asked about a permit, in the order of their names."""
+
+    async def count_held(self, party: str) -> int:
+        """How many permits are here that a Party issued, or that name it as exporter or importer."""
+
+    async def held(self, party: str, *, after: PermitRef | None, limit: int) -> list[HeldPermit]:
+        """
+        A page of those permits, each with its notices, without their documents.
+
+        They come in the order of issuer and number, as the store compares text; the next page begins after
+        the last one of this.
+        """
+
+    async def missing(self, party: str, *, after: PermitRef | None, limit: int) -> list[PermitRef]:
+        """A page, in the same way, of permits that are not here and that customs of a Party wrote off."""

@@ -34,7 +34,7 @@ class Quantity:
 
     def __str__(self) -> str:
         """For people: the amount without an exponent, then the unit."""
-        return f"{self.value:f}" + (f" {self.unit}" if self.unit else "")
+        return _digits(self.value) + (f" {self.unit}" if self.unit else "")
 
 
 def convert(quantity: Quantity, unit: str | None) -> Quantity:
@@ -201,7 +201,12 @@ def _no_way(quantity: Quantity, unit: str) -> MalformedRequest:
 
 def _named(quantity: Quantity) -> str:
     """The amount with its unit, also when none was written."""
-    return f"{quantity.value:f} {quantity.unit or SPECIMENS}"
+    return f"{_digits(quantity.value)} {quantity.unit or SPECIMENS}"
+
+
+def _digits(value: Decimal) -> str:
+    """A number without an exponent, as long as that is no longer than any amount may be."""
+    return str(value) if abs(value.adjusted()) > MOST_DIGITS else f"{value:f}"
 
 
 def _decimal(exact: Fraction) -> Decimal | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.permits.identity import PermitRef
+from gateway.permits.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,15 @@ class PermitRecord:
     """The sealed document exactly as it came or was issued."""
     received_at: datetime
     """When it was stored: proves that the seal existed then."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPermit:
+    """What can be said of a stored permit before its document is read; nothing of it is proven."""
+
+    ref: PermitRef
+    exporter: str
+    importer: str
+    valid_until: datetime | None
+    notices: tuple[Notice, ...] = ()
+    """Every notice about it, by id."""

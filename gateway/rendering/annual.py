@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from gateway.permits.annual.columns import plain
 from gateway.permits.annual.comparing import Difference
 from gateway.permits.annual.reconciliation import Reconciliation
+from gateway.permits.annual.remarks import About, Remark
 from gateway.permits.annual.rows import AnnualReport
 from gateway.permits.annual.rules import Examined, Grade, RowError
 from gateway.permits.annual.used import Side
@@ -39,6 +40,13 @@ DIFFERENCE_WORDS: dict[Difference, Words] = {
 }
 """What the findings of a reconciliation are called in a count."""
 
+ABOUT_WORDS: dict[About, Words] = {
+    About.UNPROVEN: say("not in the report"),
+    About.NOT_COUNTED: say("not counted"),
+    About.AS_PERMITTED: say("counted as permitted"),
+}
+"""What the remarks beside a report are called."""
+
 
 def grade_word(grade: Grade, language: str) -> str:
     """How bad an error of a row is, in words."""
@@ -62,10 +70,11 @@ def report_counts(report: AnnualReport, examined: Examined, language: str) -> st
     return translated(words, language)
 
 
-def report_conclusion(examined: Examined, language: str) -> str:
-    """Whether the trade database would take the report."""
-    words = say("can be submitted") if examined.acceptable else say("cannot be submitted")
-    return translated(words, language)
+def report_conclusion(examined: Examined, language: str, *, whole: bool) -> str:
+    """Whether the trade database would take the report, and whether everything is in it."""
+    if not examined.acceptable:
+        return translated(say("cannot be submitted"), language)
+    return translated(say("can be submitted") if whole else say("is not complete"), language)
 
 
 def error_place(error: RowError, language: str) -> str:
@@ -95,6 +104,26 @@ def shown(quantity: Quantity | None) -> str:
     if quantity is None:
         return "-"
     return one_line(f"{plain(quantity.value)} {quantity.unit or 'NAR'}")
+
+
+def remarked(
+    remarks: Iterable[Remark], language: str, *, limit: int
+) -> list[tuple[str, list[tuple[str, str]], int]]:
+    """For each kind of remark its name, permits and sentences up to the limit, and how many are beyond."""
+    groups: dict[About, list[Remark]] = {}
+    for remark in remarks:
+        groups.setdefault(remark.about, []).append(remark)
+    return [
+        (
+            translated(ABOUT_WORDS[about], language),
+            [
+                (one_line(str(each.ref)), one_line(translated(each.message, language)))
+                for each in group[:limit]
+            ],
+            max(len(group) - limit, 0),
+        )
+        for about, group in groups.items()
+    ]
 
 
 def by_reason(not_checked: Iterable[NotChecked], language: str) -> list[tuple[str, list[str]]]:

@@ -1,14 +1,17 @@
 """The annual report as a page: what is wrong first, then the rows, then what is in none."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.permits.annual.columns import COLUMNS, ReportRow
+from gateway.permits.annual.remarks import Remark, complete
 from gateway.permits.annual.rows import AnnualReport, LeftOut
 from gateway.permits.annual.rules import Examined, Grade, RowError
 from gateway.rendering.annual import (
     by_reason,
     error_place,
     grade_word,
+    remarked,
     report_conclusion,
     report_counts,
     report_subject,
@@ -50,23 +53,27 @@ class _Error:
     source: str
 
 
-def annual_html(report: AnnualReport, examined: Examined, language: str = ENGLISH) -> str:
+def annual_html(
+    report: AnnualReport, examined: Examined, language: str = ENGLISH, *, remarks: Iterable[Remark] = ()
+) -> str:
     """
-    The page; `examined` is what the rules say about the rows of `report`.
+    The page; `examined` is what the rules say about the rows of `report`, `remarks` is told beside them.
 
     One file without scripts and without anything from elsewhere. At most `MAX_ROWS` rows and `MAX_ERRORS`
     errors are shown, primary ones first; the page says how many there are beyond.
     """
-    columns = COLUMNS[report.side]
+    columns, told = COLUMNS[report.side], tuple(remarks)
+    whole = complete(told)
     return page(
         "annual.html.j2",
         language=language,
         subject=report_subject(report, language),
-        verdict="PASSED" if examined.acceptable else "FAILED",
-        conclusion=report_conclusion(examined, language),
+        verdict="PASSED" if examined.acceptable and whole else "FAILED",
+        conclusion=report_conclusion(examined, language, whole=whole),
         counts=report_counts(report, examined, language),
         errors=[_error(error, language) for error in examined.errors[:MAX_ERRORS]],
         more_errors=_more(len(examined.errors) - MAX_ERRORS, language),
+        remarks=_remarks(told, language),
         columns=columns,
         rows=[_cells(row, columns) for row in report.rows[:MAX_ROWS]],
         more_rows=_more(len(report.rows) - MAX_ROWS, language),
@@ -99,6 +106,12 @@ def _left_out(each: LeftOut, language: str) -> tuple[str, str, str, str]:
     used = each.used
     permit = one_line(f"{used.ref} {used.line.letter}".rstrip())
     return permit, used.on.isoformat(), shown(used.quantity), translated(each.reason, language)
+
+
+def _remarks(remarks: Iterable[Remark], language: str) -> list[tuple[str, list[tuple[str, str]], str]]:
+    """For each kind its name, permits with sentences, and how many are not shown."""
+    groups = remarked(remarks, language, limit=MAX_ERRORS)
+    return [(name, shown_ones, _more(beyond, language)) for name, shown_ones, beyond in groups]
 
 
 def _more(count: int, language: str) -> str:

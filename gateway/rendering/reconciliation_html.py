@@ -1,11 +1,13 @@
 """The reconciliation as a page: how many permits have what, the permits with findings, then the sums."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.permits.annual.reconciliation import AMOUNTS, Reconciled, Reconciliation, Total, line_of
+from gateway.permits.annual.remarks import Remark
 from gateway.permits.findings import Severity
-from gateway.rendering.annual import AMOUNT_WORDS, counted, period, shown
+from gateway.rendering.annual import AMOUNT_WORDS, counted, period, remarked, shown
 from gateway.rendering.pages import page
 from gateway.rendering.report import severity_word
 from gateway.wording import ENGLISH, Words, say, translated
@@ -41,7 +43,9 @@ class _Permit:
     lines: tuple[tuple[tuple[str, str], ...], ...]
 
 
-def reconciliation_html(reconciliation: Reconciliation, language: str = ENGLISH) -> str:
+def reconciliation_html(
+    reconciliation: Reconciliation, language: str = ENGLISH, *, remarks: Iterable[Remark] = ()
+) -> str:
     """
     The page: one file without scripts and without anything from elsewhere.
 
@@ -50,8 +54,12 @@ def reconciliation_html(reconciliation: Reconciliation, language: str = ENGLISH)
     permits = sorted(reconciliation.permits, key=lambda permit: _RANKS.index(permit.severity))
     words = {name: translated(label, language) for name, label in _LABELS.items()}
     amounts = {name: translated(label, language) for name, label in AMOUNT_WORDS.items()}
-    beyond = len(permits) - MAX_PERMITS
-    more = say("and {count} more, which the file has", count=beyond)
+
+    def more(count: int) -> str:
+        """How many are not shown; empty when all are."""
+        words = say("and {count} more, which the file has", count=count)
+        return translated(words, language) if count > 0 else ""
+
     return page(
         "reconciliation.html.j2",
         language=language,
@@ -61,7 +69,11 @@ def reconciliation_html(reconciliation: Reconciliation, language: str = ENGLISH)
         ),
         counts=counted(reconciliation, language),
         permits=[_permit(permit, words, amounts, language) for permit in permits[:MAX_PERMITS]],
-        more_permits=translated(more, language) if beyond > 0 else "",
+        more_permits=more(len(permits) - MAX_PERMITS),
+        remarks=[
+            (name, told, more(beyond))
+            for name, told, beyond in remarked(remarks, language, limit=MAX_PERMITS)
+        ],
         totals=[_total(each, words, amounts) for each in reconciliation.totals],
         words=words,
     )

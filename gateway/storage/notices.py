@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Table, exists, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.exchange import notices as notices_xml
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.permits.identity import AuthorityId, PermitRef
-from gateway.permits.notices import StatusChange
+from gateway.permits.notices import Endorsement, Notice, StatusChange
+from gateway.permits.record import HeldPermit
 from gateway.storage.once import insert_once
-from gateway.storage.rows import authority
+from gateway.storage.rows import authority, permit_ref
 from gateway.storage.tables import notices, permit_viewers, permits
 from gateway.xmlio.parse import parse
 
@@ -101,6 +102,73 @@ class NoticeTable:
             .order_by(permit_viewers.c.authority)
         )
         return [authority(text) for text in rows.scalars()]
+
+    async def count_held(self, party: str) -> int:
+        """How many permits are here that a Party issued, or that name it as exporter or importer."""
+        counted = select(func.count()).select_from(permits).where(_names(party))
+        return int((await self._connection.execute(counted)).scalar_one())
+
+    async def held(self, party: str, *, after: PermitRef | None, limit: int) -> list[HeldPermit]:
+        """A page of those permits with their notices; the documents, which are large, are not read."""
+        columns = (permits.c.issuer, permits.c.number, permits.c.exporter, permits.c.importer)
+        rows = await self._connection.execute(
+            select(*columns, permits.c.valid_until)
+            .where(_names(party), *_after(permits, after))
+            .order_by(permits.c.issuer, permits.c.number)
+            .limit(limit)
+        )
+        heads = rows.all()
+        said = await self._notices_of([permit_ref(row) for row in heads])
+        return [
+            HeldPermit(ref, row.exporter, row.importer, row.valid_until, notices=tuple(said.get(ref, ())))
+            for row, ref in ((row, permit_ref(row)) for row in heads)
+        ]
+
+    async def missing(self, party: str, *, after: PermitRef | None, limit: int) -> list[PermitRef]:
+        """A page of permits that are not here and that customs of a Party wrote off."""
+        here = exists().where(permits.c.issuer == notices.c.issuer, permits.c.number == notices.c.number)
+        rows = await self._connection.execute(
+            select(notices.c.issuer, notices.c.number)
+            .where(
+                notices.c.kind == Endorsement.__name__,
+                notices.c.author.startswith(f"{party}:", autoescape=True),
+                ~here,
+                *_after(notices, after),
+            )
+            .distinct()
+            .order_by(notices.c.issuer, notices.c.number)
+            .limit(limit)
+        )
+        return [permit_ref(row) for row in rows]
+
+    async def _notices_of(self, refs: Sequence[PermitRef]) -> dict[PermitRef, list[Notice]]:
+        """The notices about some permits, by id: one question for each issuer among them."""
+        said: dict[PermitRef, list[Notice]] = {}
+        for issuer in {ref.issuer for ref in refs}:
+            rows = await self._connection.execute(
+                select(notices.c.document)
+                .where(
+                    notices.c.issuer == issuer,
+                    notices.c.number.in_([ref.number for ref in refs if ref.issuer == issuer]),
+                )
+                .order_by(notices.c.id)
+            )
+            for document in rows.scalars():
+                notice = notices_xml.trusted(parse(bytes(document)).root)
+                said.setdefault(notice.permit, []).append(notice)
+        return said
+
+
+def _names(party: str) -> ColumnElement[bool]:
+    """Whether a permit is of concern to a Party."""
+    return or_(permits.c.issuer == party, permits.c.exporter == party, permits.c.importer == party)
+
+
+def _after(table: Table, ref: PermitRef | None) -> tuple[ColumnElement[bool], ...]:
+    """What comes after a permit; both databases walk along the index of issuer and number."""
+    if ref is None:
+        return ()
+    return (tuple_(table.c.issuer, table.c.number) > tuple_(literal(ref.issuer), literal(ref.number)),)
 
 
 def values_of(record: NoticeRecord) -> dict[str, Any]:

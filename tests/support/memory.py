@@ -35,8 +35,8 @@ from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.days import in_utc
 from gateway.permits.identity import AuthorityId, PermitRef
-from gateway.permits.notices import StatusChange
-from gateway.permits.record import PermitRecord
+from gateway.permits.notices import Endorsement, StatusChange
+from gateway.permits.record import HeldPermit, PermitRecord
 from gateway.permits.scopes import Scope
 from gateway.permits.token_id import TokenHash
 
@@ -593,6 +593,42 @@ class MemoryNotices:
     async def viewers(self, ref: PermitRef) -> list[AuthorityId]:
         """Who has asked."""
         return sorted((viewer for seen, viewer in self._state.viewers if seen == ref), key=str)
+
+    async def count_held(self, party: str) -> int:
+        """How many permits concern a Party."""
+        return len(self._concerning(party))
+
+    async def held(self, party: str, *, after: PermitRef | None, limit: int) -> list[HeldPermit]:
+        """A page of them with their notices."""
+        found = [record for record in self._concerning(party) if after is None or record.ref > after]
+        return [
+            HeldPermit(
+                record.ref,
+                record.exporter,
+                record.importer,
+                record.valid_until,
+                tuple(each.notice for each in await self.of_permit(record.ref)),
+            )
+            for record in found[:limit]
+        ]
+
+    async def missing(self, party: str, *, after: PermitRef | None, limit: int) -> list[PermitRef]:
+        """A page of permits that are not here and that customs of a Party wrote off."""
+        refs = {
+            record.notice.permit
+            for record in self._state.notices.values()
+            if isinstance(record.notice, Endorsement) and record.notice.by.party == party
+        }
+        return sorted(ref for ref in refs - set(self._state.permits) if after is None or ref > after)[:limit]
+
+    def _concerning(self, party: str) -> list[PermitRecord]:
+        """Permits that a Party issued, or that name it."""
+        found = (
+            record
+            for record in self._state.permits.values()
+            if party in (record.ref.issuer, record.exporter, record.importer)
+        )
+        return sorted(found, key=lambda record: record.ref)
 
 
 class MemoryEvents:

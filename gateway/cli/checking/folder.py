@@ -4,12 +4,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gateway.cli.checking.findings_file import FindingsFile
 from gateway.cli.checking.question import Question
 from gateway.cli.checking.tally import Tally
 from gateway.cli.checking.workers import Workers, available_cores, batch_for, walk
+from gateway.cli.progress import progress
 from gateway.cli.render import print_json, print_summary
 
 
@@ -42,7 +42,7 @@ def check_folder(
         # 2
         processes = jobs or available_cores()
         pool = stack.enter_context(Workers(asked, processes))
-        bar = stack.enter_context(_progress(console))
+        bar = stack.enter_context(progress(console, "files"))
         task = bar.add_task("", total=total)
         for examination in pool.examine(walk(folder, pattern), batch=batch_for(total, processes)):
             # 3
@@ -56,16 +56,3 @@ def check_folder(
     else:
         print_summary(str(folder), tally, out)
     return tally.accepted == tally.files
-
-
-def _progress(console: Console) -> Progress:
-    """A bar on standard error; nothing when that is no terminal."""
-    return Progress(
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("files"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )

@@ -164,7 +164,7 @@ def _authorised(line: LineUse, _tolerance: Tolerance) -> Iterator[UseFinding]:
 def _arrived(line: LineUse, tolerance: Tolerance) -> Iterator[UseFinding]:
     """What arrived is what left."""
     exported, imported = line.exported, line.imported
-    if exported is None:
+    if exported is None or (imported is None and exported.value.is_zero()):
         return
     if imported is None:
         yield UseFinding(

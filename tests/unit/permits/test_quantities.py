@@ -199,3 +199,16 @@ def test_what_does_not_convert_does_not_add_up():
     for amounts in ([], [q("1", "BOX"), q("1")], [q("1", "KGM"), q("1", "MTR")]):
         with pytest.raises(MalformedRequest):
             total(amounts)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("1E+200", 201), ("1E+201", 6), ("1E-201", 6), ("1E+999999", 9), ("1E-999999", 9)]
+)
+def test_an_exponent_of_a_stranger_is_not_written_out(value, shown):
+    """Up to the most digits that an amount may have it is; beyond, it stays as short as it came."""
+    assert len(str(q(value))) == shown
+
+
+def test_an_amount_that_is_no_number_can_be_shown():
+    """Neither infinity nor what is no number stops a sentence."""
+    assert (str(q("Infinity", "KGM")), str(q("NaN"))) == ("Infinity KGM", "NaN")
