@@ -21,7 +21,7 @@ from gateway.permits.annual.remarks import About, Remark, complete, in_order
 from gateway.permits.annual.tolerance import DEFAULT, Tolerance
 from gateway.permits.annual.used import PermitUse, Side
 from gateway.permits.findings import Severity
-from gateway.permits.ledger import standing
+from gateway.permits.ledger import not_taken_back
 from gateway.permits.record import HeldPermit
 
 
@@ -100,7 +100,7 @@ async def reconcile(
 
 def _wanted(held: HeldPermit, asked: _Asked) -> bool:
     """Whether a permit may belong there, by what is kept beside its document; rather once too often."""
-    counted = standing(held.notices)
+    counted = not_taken_back(held.notices)
     if held.ref.issuer != asked.party and not any(each.by.party == asked.party for each in counted):
         return False
     ends = held.valid_until.date() if held.valid_until else asked.on

@@ -20,7 +20,7 @@ from gateway.permits.annual.remarks import About, Remark, complete, in_order
 from gateway.permits.annual.rows import AnnualReport, annual_report
 from gateway.permits.annual.rules import Examined, examine
 from gateway.permits.annual.used import Side, UsedLine
-from gateway.permits.ledger import standing
+from gateway.permits.ledger import not_taken_back
 from gateway.permits.notices import Endorsement, Notice
 from gateway.permits.record import HeldPermit
 
@@ -53,7 +53,7 @@ class _Asked:
 
     def at_border(self, said: tuple[Notice, ...]) -> list[Endorsement]:
         """What stands of it at the border that the report is about, of any year."""
-        return [each for each in standing(said) if each.side is _BORDERS[self.side]]
+        return [each for each in not_taken_back(said) if each.side is _BORDERS[self.side]]
 
 
 async def report_annual(party: str, year: int, side: Side, node: Node, moved: Moved) -> ReportMade:

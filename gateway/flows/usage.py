@@ -9,7 +9,7 @@ from gateway.flows.known_permit import Known, known_of, policy_for, proven
 from gateway.flows.ports import Node
 from gateway.permits.annual.remarks import About, Remark
 from gateway.permits.identity import PermitRef
-from gateway.permits.ledger import standing
+from gateway.permits.ledger import not_taken_back
 from gateway.permits.notices import Endorsement, PermitStatus
 from gateway.permits.record import HeldPermit
 from gateway.wording import say
@@ -69,7 +69,7 @@ async def each_missing(party: str, node: Node) -> AsyncIterator[tuple[PermitRef,
         if not page:
             return
         for ref, records in said.items():
-            counted = standing(record.notice for record in records)
+            counted = not_taken_back(record.notice for record in records)
             if mine := tuple(each for each in counted if each.by.party == party):
                 yield ref, mine
         after = page[-1]

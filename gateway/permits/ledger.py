@@ -44,14 +44,17 @@ def standing(notices: Iterable[Notice], permit: Permit) -> tuple[Endorsement, ..
 
     What customs of another border have written off may be here, because it came before its permit.
     """
+    return tuple(each for each in not_taken_back(notices) if at_own_border(each, permit))
+
+
+def not_taken_back(notices: Iterable[Notice]) -> tuple[Endorsement, ...]:
+    """The endorsements that nobody has reversed, oldest first, whoever made them at whichever border."""
     known = in_order(notices)
     taken_back = [each for each in known if isinstance(each, Reversal)]
     return tuple(
         each
         for each in known
-        if isinstance(each, Endorsement)
-        and at_own_border(each, permit)
-        and not any(may_reverse(reversal, each) for reversal in taken_back)
+        if isinstance(each, Endorsement) and not any(may_reverse(reversal, each) for reversal in taken_back)
     )
 
 

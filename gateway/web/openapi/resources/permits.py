@@ -24,8 +24,8 @@ RESOURCE = Resource(
                 Parameter(
                     "ECITES-Permit-Token",
                     "header",
-                    "A token that whoever asks about the permit must know, or the word `new` to have one made; "
-                    "where the operator allows tokens.",
+                    "A token that whoever asks about the permit must know, or the word `new` to have one "
+                    "made; where the operator allows tokens.",
                     text("", maxLength=64, pattern="^[!-~]*$"),
                 ),
                 Parameter(
