@@ -237,7 +237,7 @@ class TooManyGuesses(RequestError):
     """
     So many wrong tokens of permits were given that none is compared for a while.
 
-    `fields["retry_after_seconds"]` says for how long.
+    `fields["retry_after"]` says for how long.
     """
 
     code = "too_many_guesses"

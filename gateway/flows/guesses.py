@@ -52,7 +52,7 @@ class Guesses:
             raise TooManyGuesses(
                 "too many wrong tokens were given",
                 advice="read the token once more, and ask again after the time of Retry-After",
-                retry_after_seconds=max(1, round((max(ends) - at).total_seconds())),
+                retry_after=max(1, round((max(ends) - at).total_seconds())),
             )
         for key, _ in keys:
             end, count = self._window(key, at)

@@ -115,7 +115,7 @@ def _belongs(use: PermitUse, asked: _Asked) -> bool:
 def _use(known: Known, node: Node, at: datetime) -> tuple[PermitUse, list[Remark]]:
     """What was written off one permit, and what is to be told about it (step 3)."""
     permit = essence_of(known.permit)
-    found = entries_of(permit, known.endorsements)
+    found = entries_of(permit, not_taken_back(known.notices))
     counted: tuple[Entry, ...] = found.counted
     remarks = [Remark(About.NOT_COUNTED, known.ref, why) for why in found.uncounted]
     if all(each.side is Side.IMPORT for each in counted):

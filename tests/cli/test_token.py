@@ -47,10 +47,15 @@ def test_a_narrow_token_that_expires(config: Path, ecites: Run) -> None:
 def test_without_scopes_it_may_do_all_of_its_role(config: Path, ecites: Run) -> None:
     """And no more."""
     assert made(config, ecites)["scopes"] == [
+        "endorsements:write",
+        "events:read",
         "inbox:acknowledge",
         "inbox:read",
+        "ledger:read",
         "permits:check",
+        "permits:read",
         "receipts:read",
+        "status:write",
     ]
 
 

@@ -110,10 +110,15 @@ def test_schemathesis_finds_nothing(served: Served, tmp_path: Path) -> None:
     3. The door for partners: a message that waits, envelopes and receipts of strangers.
     """
     # 1
-    mine = XML_IS_MORE_THAN_TEXT.format(name="submit") + given("submission", path_id=served.submission)
+    mine = (
+        XML_IS_MORE_THAN_TEXT.format(name="submit")
+        + given("submission", path_id=served.submission)
+        + given("events", query_wait="0")
+    )
     run(served, tmp_path, served.node.tokens["CH:MA"], "^/(api|healthz)", mine)
     # 2
     items = "".join(given(name, path_id=served.item) for name in ("inbox-item", "inbox-acknowledge"))
+    items += given("events", query_wait="0")
     run(served, tmp_path, served.node.tokens["CH:CUSTOMS"], "^/api", items)
     # 3
     door = (

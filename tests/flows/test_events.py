@@ -105,7 +105,7 @@ async def test_the_documents_are_the_bytes_that_came(fr: Node) -> None:
     arrived, endorsed = await events_of(fr, FR_MA)
     async with fr.storage.read() as transaction:
         permit = await transaction.permits.find(arrived.permit)
-        notice = await transaction.notices.get(given.notice.id)
+        notice = await transaction.notices.get(given.notice.by, given.notice.id)
     assert permit is not None
     assert notice is not None
     assert await document_of(arrived, fr) == permit.original

@@ -21,7 +21,7 @@ def test_so_many_for_a_permit_whoever_asks() -> None:
     guesses.begin(FR_MA, REF, NOW + timedelta(seconds=20))
     with pytest.raises(TooManyGuesses) as caught:
         guesses.begin(CH_MA, REF, NOW + timedelta(seconds=30))
-    assert caught.value.fields == {"retry_after_seconds": 30}
+    assert caught.value.fields == {"retry_after": 30}
     guesses.begin(CH_MA, OTHER, NOW + timedelta(seconds=30))
     guesses.begin(CH_MA, REF, NOW + timedelta(seconds=60))
 

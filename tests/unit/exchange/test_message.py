@@ -211,4 +211,4 @@ def test_a_stray_comment_in_an_unverified_envelope_never_crashes_the_peek(parent
 
 def test_each_kind_is_known_to_the_schema():
     """A kind that is added must be added to the schema as well."""
-    assert [kind.value for kind in Kind] == ["permit", "test", "status", "endorsement"]
+    assert [kind.value for kind in Kind] == ["permit", "test", "status", "endorsement", "question"]

@@ -127,6 +127,7 @@ RESOURCE = Resource(
                     (XML,),
                 ),
             ),
+            problems=(errors.TooManyGuesses,),
         ),
         Operation(
             name="form",
