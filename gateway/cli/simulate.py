@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 NOT_BALANCED = 3
 """Exit code when the books do not add up: the gateway is broken."""
 
+SECONDS_PER_LINE = 10
+"""Between two lines of progress where there is no terminal."""
+
 KINDS = "drop, delay, duplicate, reorder, cut, corrupt, refuse, kill"
 
 
@@ -25,7 +28,9 @@ def simulate(
         int, typer.Option(help="Processes that share the countries; 0: one for each, at most 4.", min=0)
     ] = 0,
     faults: Annotated[str, typer.Option(help=f"all, none, or some of: {KINDS}.")] = "all",
-    rate: Annotated[float, typer.Option(help="Share of messages that something happens to.", max=0.9)] = 0.25,
+    rate: Annotated[
+        float, typer.Option(help="Share of messages that something happens to.", min=0, max=0.9)
+    ] = 0.25,
     seed: Annotated[int | None, typer.Option(help="Repeat what was chosen by chance.", min=0)] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the files where they are.")] = False,
     json: Json = False,
@@ -158,7 +163,7 @@ def _telling(permits: int, *, quiet: bool) -> Any:
 
         def tell(handed: int, arrived: int, said: str) -> None:
             nonlocal last
-            if not quiet and monotonic() - last > 10:  # noqa: PLR2004 - seconds
+            if not quiet and monotonic() - last > SECONDS_PER_LINE:
                 last = monotonic()
                 typer.echo(f"  {handed:,} handed over, {arrived:,} arrived, {said}", err=True)
 

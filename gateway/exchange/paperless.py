@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+_PAIR = 2
+
 
 @dataclass(frozen=True, slots=True)
 class PaperlessAgreement:
@@ -15,7 +17,7 @@ class PaperlessAgreement:
 
     def __post_init__(self) -> None:
         """Refuse one with itself."""
-        if len(set(self.parties)) != len(self.parties) or len(self.parties) != 2:  # noqa: PLR2004 - a pair
+        if len(self.parties) != _PAIR or self.parties[0] == self.parties[1]:
             raise ValueError("parties must be two different Parties, such as ['CH', 'FR']")
 
     def covers(self, one: str, other: str, day: date) -> bool:

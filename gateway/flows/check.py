@@ -122,7 +122,11 @@ async def check(
     trail.digest = answer.record.digest if answer.record else ""
     outcome = answer.verdict.value if answer.known or answer.issuer_says else "unknown"
     detail = "; ".join(
-        [f"seen as {answer.audience.value}", *_about_the_token(token, told), *map(_message, answer.reasons)]
+        [
+            f"seen as {answer.audience.value}",
+            *_about_the_token(token, told=told),
+            *map(_message, answer.reasons),
+        ]
     )
     async with node.storage.write() as transaction:
         if answer.known:
@@ -139,7 +143,7 @@ def _audience(answer: Validity, caller: AuthorityId) -> Audience:
     return audience_of(caller, answer.ref.issuer, (record.exporter, record.importer) if record else ())
 
 
-def _about_the_token(token: str, told: bool) -> Iterator[str]:  # noqa: FBT001 - read at its one caller
+def _about_the_token(token: str, *, told: bool) -> Iterator[str]:
     """What the log says of a token that is wrong or missing; never the token itself (step 5)."""
     if not told:
         yield "the token is wrong" if token else "no token was given, and the permit has one"

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 from e2e.conftest import QUICK
+from support.commands import ecites
 from support.notices import SEVERAL
 from support.permits import line, permit
 from support.postgres import PostgresServer
@@ -144,6 +145,17 @@ async def test_the_journey_of_two_permits(three: dict[str, DemoNode]) -> None:
         )
         assert (status, answer["findings"][0]["rule"]) == (422, "endorsement.not-usable")
         assert await ledger(german) is None  # it concerns Switzerland and France alone
+        assert await reported(swiss, "CH:MA", "export") == [("LPS", "100")]  # 250 were permitted
+        assert await reported(french, "FR:MA", "import") == [("LPS", "98")]
+
+
+async def reported(node: DemoNode, authority: str, side: str) -> list[tuple[str, str]]:
+    """Term and quantity of each row of the annual report of this year."""
+    answer = await ecites(
+        "report", "annual", "--year", clock.now().year, "--authority", authority, "--side", side,
+        "--config", node.config,
+    )  # fmt: skip
+    return [(row["TermCode"], row["Quantity"]) for row in answer["rows"]]
 
 
 @dataclass(frozen=True, slots=True)

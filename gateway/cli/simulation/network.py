@@ -84,6 +84,7 @@ class Network:
             handing = group.create_task(hand_over_all(plan.shipments, clients, self.ledger))
             await self._settled(plan, (killing, handing), tell)
         await self.wire.drain()
+        await self._all_taken()
         repeats = Page(
             "repeats",
             "each envelope that came again with the same receipt",
@@ -91,6 +92,17 @@ class Network:
             self.wire.contradictions,
         )
         return [*await check_books(plan.shipments, self.ledger, self.places), repeats]
+
+    async def _all_taken(self) -> None:
+        """Wait until nothing is left in any inbox: a permit that came twice must be in the books too."""
+        clients = [
+            Client(self.session, self.nodes[name], str(home)) for home, name in self.places.homes.items()
+        ]
+        async with asyncio.timeout(self.patience):
+            while True:
+                if not any([await client.inbox() for client in clients]):
+                    return
+                await asyncio.sleep(STEP)
 
     async def _kill(self, kills: Sequence[Kill], before: int) -> None:
         """Every kill at its moment; two never overlap."""
