@@ -62,7 +62,8 @@ def forward(
     sender: AuthorityId,
     reached: Container[AuthorityId],
     directory: Directory,
-    version: str,
+    version: str = "",
+    kind: Kind = Kind.PERMIT,
 ) -> Route:
     """
     Plan who gets a copy of what `sender` has sent through `partner`, beside those whom it has `reached`.
@@ -73,7 +74,7 @@ def forward(
     rule = partner.under(ChannelRule.FORWARD_COPY) if sender in partner.authorities else ()
     wanted = [authority for authority in rule if authority not in reached and authority != sender]
     unknown = [a for a in wanted if a not in directory.hosted and directory.partner_of(a) is None]
-    return _planned(wanted, directory, version, [_no_way(authority, partner) for authority in unknown])
+    return _planned(wanted, directory, version, [_no_way(authority, partner) for authority in unknown], kind)
 
 
 def audience(

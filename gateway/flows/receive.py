@@ -220,6 +220,10 @@ async def _store(
                     at=record.recorded_at,
                 )
                 await _send_on(copies, transaction, node)
+                for authority in judgement.local:
+                    if authority.party not in (permit.ref.issuer, permit.exporter, permit.importer):
+                        # It holds a copy by a rule, and hears what becomes of the permit.
+                        await transaction.notices.look(permit.ref, authority, record.recorded_at)
         kind = EntryKind.TESTED if envelope.header.kind is Kind.TEST else EntryKind.RECEIVED
         detail = "; ".join(finding.message for finding in (*record.findings, *unreached))
         received = entry(node.clock, kind, trail, outcome=str(record.outcome), detail=detail)

@@ -10,7 +10,7 @@ from gateway.exchange.message import Envelope, Header
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.exchange.receipts import Outcome
 from gateway.exchange.records import Direction, MessageRecord
-from gateway.exchange.routing import Hop, audience
+from gateway.exchange.routing import Hop, audience, forward
 from gateway.flows.announce import announce_notice
 from gateway.flows.give_notice import entry_kind, told, word_of
 from gateway.flows.journal import entry
@@ -57,7 +57,8 @@ async def judge_notice(envelope: Envelope, partner: Partner, node: Node, at: dat
        it would come after all that is said until then.
     4. The author may say such a thing about this permit. A notice that comes before its permit is kept: what
        of it counts is decided whenever the permit is looked at.
-    5. Who must still hear of it: when the issuing Management Authority lives here, those who asked it.
+    5. Who must still hear of it: who gets copies of the sender's permits by a rule; and when the issuing
+       Management Authority lives here, those who asked it.
 
     Raises `MessageNotFresh` for a notice from the future, which may be accepted once it is no more; nothing
     else that the payload holds, because the receipt says it.
@@ -79,7 +80,8 @@ async def judge_notice(envelope: Envelope, partner: Partner, node: Node, at: dat
     try:
         _, known = await find_known(notice.permit, node)
     except (NotFound, SignatureRefused, DocumentError):
-        return NoticeJudgement(Outcome.ACCEPTED, (), notice, envelope.payload)
+        copies = await _copied(envelope, partner, node, at)
+        return NoticeJudgement(Outcome.ACCEPTED, (), notice, envelope.payload, copies)
     if findings := not_theirs(notice, known):
         return NoticeJudgement(Outcome.REFUSED, findings)
     remarks = tuple(
@@ -88,7 +90,10 @@ async def judge_notice(envelope: Envelope, partner: Partner, node: Node, at: dat
     )
     # 5
     outcome = Outcome.ACCEPTED_WITH_WARNINGS if remarks else Outcome.ACCEPTED
-    copies = await _onward(envelope, notice, known, partner, node, at)
+    copies = (
+        *await _copied(envelope, partner, node, at),
+        *await _onward(envelope, notice, known, partner, node, at),
+    )
     return NoticeJudgement(outcome, remarks, notice, envelope.payload, copies)
 
 
@@ -158,6 +163,22 @@ def _require_made(notice: Notice, node: Node, at: datetime) -> None:
 def _differs(rule: str, message: str) -> Finding:
     """A finding about what does not agree."""
     return Finding(rule, Severity.ERROR, Area.IDENTITY, message, source=_SOURCE)
+
+
+async def _copied(
+    envelope: Envelope, partner: Partner, node: Node, at: datetime
+) -> tuple[MessageRecord, ...]:
+    """Copies for those who get copies of the sender's permits by a rule, with the sender they had (step 5)."""
+    header = envelope.header
+    plan = forward(
+        partner=partner,
+        sender=header.sender,
+        reached=node.directory.hosted,
+        directory=node.directory,
+        kind=header.kind,
+    )
+    made = Outgoing(header.sender, header.permit, header.conversation_id, envelope.payload, at, header.kind)
+    return tuple(await node.desk.run(envelope.payload, made.messages, plan.hops, node))
 
 
 async def _onward(

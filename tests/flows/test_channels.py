@@ -3,15 +3,17 @@
 from dataclasses import replace
 
 import pytest
-from support.exchange import CH_MA, FR_CUSTOMS, FR_MA
+from support.exchange import CH_MA, FR_CUSTOMS, FR_MA, REF
 from support.gateways import envelope, gateway_key, header, log_of, stated
 from support.keys import seal
+from support.notices import endorsement, notice_envelope, written
 from support.permits import permit_bytes
 
 from gateway.clock import new_id
 from gateway.errors import IdentityMismatch, SignatureRefused
 from gateway.exchange.channels import Allowed, Channel, ChannelRule
 from gateway.exchange.directory import Directory, Partner
+from gateway.exchange.events import EventKind
 from gateway.exchange.message import Kind
 from gateway.exchange.receipts import Outcome
 from gateway.exchange.records import Direction
@@ -141,6 +143,30 @@ async def test_a_copy_goes_on_to_another_partner(fr: Node) -> None:
     assert rung
     await receive(data, hub, Trail())
     assert await outgoing(hub, conversation) == [("it", "IT:MA")]
+
+
+async def test_what_becomes_of_a_permit_goes_where_its_copies_go(fr: Node) -> None:
+    """A notice follows the rule of the permit, also when it overtakes the permit, with the sender it had."""
+    italy = Partner("it", "http://it.invalid/", (IT_MA,))
+    hub = agreed(fr, "ch", italy, channels=(Channel(ChannelRule.FORWARD_COPY, IT_MA),))
+    for number in range(2):
+        conversation = new_id(fr.clock.now())
+        made = endorsement(written("1"), id=f"019ab3f0-0000-7000-8000-00000000000{number}")
+        await receive(notice_envelope(made, conversation_id=conversation), hub, Trail())
+        assert await outgoing(hub, conversation) == [("it", "IT:MA")]
+        await receive(envelope(), hub, Trail())
+
+
+async def test_who_lives_here_and_holds_a_copy_hears_what_becomes_of_it(fr: Node) -> None:
+    """Its Party does not stand in the permit; the Parties that do need no such note."""
+    here = hosting(agreed(fr, "ch", channels=(Channel(ChannelRule.FORWARD_COPY, DE_MA),)), DE_MA)
+    await receive(envelope(), here, Trail())
+    async with here.storage.read() as transaction:
+        assert await transaction.notices.viewers(REF) == [DE_MA]
+    await receive(notice_envelope(endorsement(written("1"))), here, Trail())
+    async with here.storage.read() as transaction:
+        told = await transaction.events.waiting(DE_MA, after="", limit=10)
+    assert EventKind.ENDORSED in [event.kind for event in told]
 
 
 async def test_a_copy_of_a_copy_is_not_made(fr: Node) -> None:
