@@ -168,7 +168,7 @@ def _differs(rule: str, message: str) -> Finding:
 async def _copied(
     envelope: Envelope, partner: Partner, node: Node, at: datetime
 ) -> tuple[MessageRecord, ...]:
-    """Copies for those who get copies of the sender's permits by a rule, with the sender they had (step 5)."""
+    """Copies for those who get the sender's permits by a rule, with the sender they had (step 5)."""
     header = envelope.header
     plan = forward(
         partner=partner,
