@@ -84,6 +84,6 @@ RIGHTS: Mapping[Post, frozenset[Right]] = MappingProxyType(
     }
 )
 """
-Nobody has all of them: who lets people in does not act on messages, and who keeps the gateway running does not
-say whom it believes.
+Nobody has all of them: who lets people in does not act on messages, and who keeps the gateway running
+does not say whom it believes.
 """

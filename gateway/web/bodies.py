@@ -47,7 +47,16 @@ async def read_xml(request: web.Request) -> bytes:
 
 async def read_form(request: web.Request, most: int) -> dict[str, str]:
     """
-    The fields of a form that a page sends; of a repeated field the first counts.
+    The fields of a form, by name; of a repeated field the first counts.
+
+    Raises what `read_fields` raises.
+    """
+    return dict(reversed(await read_fields(request, most)))
+
+
+async def read_fields(request: web.Request, most: int) -> list[tuple[str, str]]:
+    """
+    The fields of a form that a page sends, as they come.
 
     Raises `WrongContentType`, `DocumentTooLarge` for more than `most` bytes, or `MalformedRequest`.
     """
@@ -58,12 +67,13 @@ async def read_form(request: web.Request, most: int) -> dict[str, str]:
         )
     body = await _read(request)
     if len(body) > most:
-        raise DocumentTooLarge(f"the form is larger than {most:,} bytes", advice="send the text of one code")
+        raise DocumentTooLarge(
+            f"the form is larger than {most:,} bytes", advice="send less at once: one code, fewer rows"
+        )
     try:
-        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
-        raise MalformedRequest("the form cannot be read", advice="use the page at /check") from None
-    return dict(reversed(fields))
+        raise MalformedRequest("the form cannot be read", advice="use the page that it belongs to") from None
 
 
 async def _read(request: web.Request) -> bytes:

@@ -1,10 +1,12 @@
 """Typed keys under which the application and a request carry what handlers need."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
+from gateway.errors import GatewayError
 from gateway.flows.ports import Node, Trail
 
 MAX_PORT = 65535
@@ -102,3 +104,14 @@ class WebSettings:
 NODE = web.AppKey("node", Node)
 TRAIL = web.RequestKey("trail", Trail)
 CORRELATION = web.RequestKey("correlation", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Tells an error to whoever asked."""
+
+    tell: Callable[[web.Request, GatewayError], web.StreamResponse]
+
+
+SPEAKER = web.RequestKey("speaker", Speaker)
+"""Without one an error is told to a program, as problem details."""

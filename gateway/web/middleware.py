@@ -20,7 +20,7 @@ from gateway.errors import (
 )
 from gateway.flows.ports import Trail
 from gateway.flows.refuse import record_refusal
-from gateway.web.keys import CORRELATION, NODE, TRAIL
+from gateway.web.keys import CORRELATION, NODE, SPEAKER, TRAIL
 from gateway.web.problems import problem
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -79,7 +79,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         )
 
 
-async def _refuse(request: web.Request, error: GatewayError) -> web.Response:
+async def _refuse(request: web.Request, error: GatewayError) -> web.StreamResponse:
     """
     Log and answer a refusal; a log that fails does not stop the answer (promise 9).
 
@@ -92,7 +92,8 @@ async def _refuse(request: web.Request, error: GatewayError) -> web.Response:
         _note(logger.error, "refusal_not_logged", refused=error.code, code=failed.code)
     _note(logger.info, "refused", code=error.code, door=request.match_info.route.name or "")
     request.app[NODE].metrics.refused(_door(request), request[TRAIL].partner, error.code)
-    return problem(error, request[CORRELATION])
+    speaker = request.get(SPEAKER)
+    return problem(error, request[CORRELATION]) if speaker is None else speaker.tell(request, error)
 
 
 def _door(request: web.Request) -> str:

@@ -4,6 +4,9 @@ from aiohttp import web
 
 from gateway.flows.ports import Node
 from gateway.web import check, ops, status_list
+from gateway.web.console import all_pages
+from gateway.web.console.drawing import warm as warm_console
+from gateway.web.console.viewer import GATEKEEPER, Gatekeeper, admit_nobody
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.limits import LIMITS, Limits
 from gateway.web.middleware import answer_errors, correlate, measure
@@ -67,6 +70,9 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.get("/readyz", ops.readyz, name="readyz"),
         ]
     )
+    application[GATEKEEPER] = Gatekeeper(admit_nobody)
+    application.router.add_routes(all_pages.routes())
+    warm_console()
     contract.warm()
     application.on_shutdown.append(mailbox.close)
     if settings.metrics_token is not None:

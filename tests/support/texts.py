@@ -1,5 +1,6 @@
 """
-What has to be translated, read from the source: every `say("...")`, and the sentence of every rule.
+What has to be translated, read from the source:
+every `say("...")` of programs and of the console's templates, and the sentence of every rule.
 
     python -m tests.support.texts          brings gateway/locales/*.po up to date, leaving new entries empty
 """
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment, nodes
 
 from gateway.permits.codes import CodeLists, ListedCode, Status, code_lists
 from gateway.permits.rules import RULES
@@ -32,6 +34,22 @@ def said(source: str) -> Iterator[tuple[int, str | None]]:
             yield node.lineno, first.value if literal else None
 
 
+def said_in_page(source: str) -> Iterator[tuple[int, str | None]]:
+    """The same for a template; None where it is neither a literal nor what the program has said already."""
+    for call in Environment(autoescape=True).parse(source).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "say":
+            first = call.args[0] if call.args else None
+            if isinstance(first, nodes.Const):
+                yield call.lineno, first.value
+            elif not isinstance(first, (nodes.Name, nodes.Getattr, nodes.Getitem)) or call.kwargs:
+                yield call.lineno, None
+
+
+def pages() -> Iterator[Path]:
+    """The templates of the console."""
+    return iter(sorted((ROOT / "gateway" / "web" / "console" / "templates").glob("*.j2")))
+
+
 def sources() -> Iterator[Path]:
     """The files of the package."""
     return iter(sorted((ROOT / "gateway").rglob("*.py")))
@@ -42,6 +60,10 @@ def templates() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in sources():
         for _, template in said(path.read_text(encoding="utf-8")):
+            if template is not None:
+                found.setdefault(template, []).append(str(path.relative_to(ROOT)))
+    for path in pages():
+        for _, template in said_in_page(path.read_text(encoding="utf-8")):
             if template is not None:
                 found.setdefault(template, []).append(str(path.relative_to(ROOT)))
     for rule in RULES.values():

@@ -16,6 +16,12 @@ def test_templates_are_literals():
         for line, template in texts.said(path.read_text(encoding="utf-8"))
         if template is None
     ]
+    bad += [
+        f"{path.relative_to(texts.ROOT)}:{line}"
+        for path in texts.pages()
+        for line, template in texts.said_in_page(path.read_text(encoding="utf-8"))
+        if template is None
+    ]
     assert bad == []
 
 

@@ -1,0 +1,17 @@
+"""Every page of the console, subject by subject: a test walks this list with each post."""
+
+from aiohttp import web
+
+from gateway.web.console import overview, style
+from gateway.web.console.door import route_of
+from gateway.web.console.page import Page
+
+PAGES: tuple[Page, ...] = (
+    *overview.PAGES,
+    *style.PAGES,
+)
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes of all pages."""
+    return [route_of(page) for page in PAGES]
