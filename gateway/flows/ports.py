@@ -23,6 +23,7 @@ from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
 from gateway.flows.guesses import Guesses
+from gateway.flows.holding_store import Holdings
 from gateway.flows.notice_store import Notices
 from gateway.flows.standards import STANDARD, Standards
 from gateway.flows.stores import (
@@ -54,6 +55,8 @@ class Transaction(Protocol):
 
     @property
     def permits(self) -> Permits: ...  # noqa: D102 - see the class
+    @property
+    def holdings(self) -> Holdings: ...  # noqa: D102
     @property
     def messages(self) -> Messages: ...  # noqa: D102
     @property

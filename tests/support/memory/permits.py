@@ -44,6 +44,7 @@ class MemoryPermits:
             received_at=at,
         )
         self._state.permits[record.ref] = record
+        self._state.sealed[record.id] = permit
         return record
 
     async def find(self, ref: PermitRef) -> PermitRecord | None:

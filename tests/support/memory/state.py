@@ -17,6 +17,7 @@ from gateway.exchange.records import (
 )
 from gateway.messagelog.entry import Entry
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.model import Permit
 from gateway.permits.record import PermitRecord
 from gateway.permits.token_id import TokenHash
 
@@ -28,6 +29,8 @@ class State:
     """Everything that is kept; records never change, so a shallow copy of each table is a full copy."""
 
     permits: dict[PermitRef, PermitRecord] = field(default_factory=dict)
+    sealed: dict[str, Permit] = field(default_factory=dict)
+    """What is in a permit, by id of ours."""
     messages: dict[MessageKey, MessageRecord] = field(default_factory=dict)
     deliveries: dict[str, DeliveryRecord] = field(default_factory=dict)
     leases: dict[str, str] = field(default_factory=dict)
@@ -47,6 +50,7 @@ class State:
         """A state that can be changed without changing this one."""
         return State(
             dict(self.permits),
+            dict(self.sealed),
             dict(self.messages),
             dict(self.deliveries),
             dict(self.leases),

@@ -8,6 +8,7 @@ from gateway.errors import StorageError
 from support.memory.deliveries import MemoryDeliveries
 from support.memory.events import MemoryEvents
 from support.memory.health import MemoryHealth
+from support.memory.holdings import MemoryHoldings
 from support.memory.inboxes import MemoryInboxes
 from support.memory.log import MemoryLog
 from support.memory.mailboxes import MemoryMailboxes
@@ -26,6 +27,7 @@ class MemoryTransaction:
     def __init__(self, state: State) -> None:
         """Every store works on the same copy of the state."""
         self.permits = MemoryPermits(state)
+        self.holdings = MemoryHoldings(state)
         self.messages = MemoryMessages(state)
         self.deliveries = MemoryDeliveries(state)
         self.health = MemoryHealth(state)
