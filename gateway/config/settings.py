@@ -18,6 +18,7 @@ from gateway.exchange.records import Direction
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.guesses import GuessLimits
 from gateway.flows.learn import DirectorySettings
+from gateway.people.settings import PeopleSettings
 from gateway.permits.identity import AuthorityId
 from gateway.permits.rules import RuleSettings
 from gateway.permits.token_id import TokenPolicy
@@ -253,6 +254,7 @@ class Settings:
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     directories: DirectorySettings = field(default_factory=DirectorySettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
     file: Path = Path()

@@ -23,7 +23,9 @@ from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
 from gateway.flows.guesses import Guesses
+from gateway.flows.hashing import Hashing
 from gateway.flows.notice_store import Notices
+from gateway.flows.people_store import People, Sessions, SignIns
 from gateway.flows.standards import STANDARD, Standards
 from gateway.flows.stores import (
     Deliveries,
@@ -37,6 +39,7 @@ from gateway.flows.stores import (
     Tokens,
 )
 from gateway.flows.token_store import PermitTokens
+from gateway.people.settings import PeopleSettings
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.token_id import TokenPolicy
 from gateway.permits.writing_off import UsePolicy
@@ -74,6 +77,12 @@ class Transaction(Protocol):
     def permit_tokens(self) -> PermitTokens: ...  # noqa: D102
     @property
     def tokens(self) -> Tokens: ...  # noqa: D102
+    @property
+    def people(self) -> People: ...  # noqa: D102
+    @property
+    def sessions(self) -> Sessions: ...  # noqa: D102
+    @property
+    def sign_ins(self) -> SignIns: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
 
@@ -230,6 +239,10 @@ class Node:
     """Where documents are examined; beside the event loop when one serves."""
     metrics: Metrics = field(default_factory=Metrics)
     """What is counted and measured."""
+    people: PeopleSettings = field(default_factory=PeopleSettings)
+    """How people come in to the console."""
+    hashing: Hashing = field(default_factory=Hashing)
+    """Where passwords are hashed, beside the event loop."""
 
 
 @dataclass(slots=True)

@@ -33,12 +33,16 @@ from gateway.exchange.records import (
 )
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
+from gateway.people.account import Account
+from gateway.people.lockout import Failures
+from gateway.people.sessions import Session
 from gateway.permits.days import in_utc
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.notices import Endorsement, StatusChange
 from gateway.permits.record import HeldPermit, PermitRecord
 from gateway.permits.scopes import Scope
 from gateway.permits.token_id import TokenHash
+from support.memory_people import MemoryPeople, MemorySessions, MemorySignIns
 
 MessageKey = tuple[Direction, AuthorityId, str]
 
@@ -62,6 +66,10 @@ class State:
     permit_tokens: dict[PermitRef, TokenHash] = field(default_factory=dict)
     tokens: dict[str, Grant] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
+    people: dict[str, Account] = field(default_factory=dict)
+    recovery_codes: frozenset[tuple[str, str]] = frozenset()
+    sessions: dict[str, Session] = field(default_factory=dict)
+    failures: dict[str, Failures] = field(default_factory=dict)
 
     def copy(self) -> "State":
         """A state that can be changed without changing this one."""
@@ -80,6 +88,10 @@ class State:
             dict(self.permit_tokens),
             dict(self.tokens),
             dict(self.log),
+            dict(self.people),
+            self.recovery_codes,
+            dict(self.sessions),
+            dict(self.failures),
         )
 
 
@@ -778,6 +790,9 @@ class MemoryTransaction:
         self.permit_tokens = MemoryPermitTokens(state)
         self.tokens = MemoryTokens(state)
         self.log = MemoryLog(state)
+        self.people = MemoryPeople(state)
+        self.sessions = MemorySessions(state)
+        self.sign_ins = MemorySignIns(state)
 
 
 class MemoryStorage:
