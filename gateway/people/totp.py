@@ -1,4 +1,4 @@
-"""The second factor: codes that an app makes of a secret and the time, and codes for a lost one (RFC 6238)."""
+"""The second factor: codes an app makes of a secret and the time (RFC 6238), and codes for a lost app."""
 
 import base64
 import hashlib

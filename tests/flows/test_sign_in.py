@@ -189,7 +189,7 @@ async def test_more_passwords_than_can_be_hashed_are_told_to_wait(node):
 
 
 async def test_nobody_comes_in_without_a_second_factor(node):
-    """It is set up at the first sign-in; the secret stays the same until it is proven, then nobody sees it."""
+    """It is set up at the first sign-in; the secret stays until it is proven, and then nobody sees it again."""
     await let_in(node, replace(account("Ada", Post.OPERATOR, node), secret=b"", enrolled_at=None))
     half = await sign_in("Ada", PASSWORD, WHERE, node, Trail())
     assert next_for(half.visit.account, half.visit.session.stage) is Next.ENROL
