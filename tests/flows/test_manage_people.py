@@ -161,7 +161,7 @@ async def test_a_reset_second_factor_is_set_up_anew(node, boss):
     await reset_second_factor(ada.person.id, node, boss)
     half = await sign_in("Ada", PASSWORD, WHERE, node, Trail())
     assert next_for(half.visit.account, half.visit.session.stage) is Next.ENROL
-    assert node.storage.state.recovery_codes == frozenset()
+    assert node.storage.state.people.recovery_codes == frozenset()
 
 
 async def test_an_account_opens_again_with_what_it_had(node, boss):

@@ -64,8 +64,8 @@ async def test_password_and_code_open_a_session(node, ada):
 async def test_what_the_cookie_holds_is_not_kept(node, ada):
     """Only its hash."""
     opened = await come_in("Ada", node)
-    assert opened.token not in repr(node.storage.state.sessions)
-    assert session_hash(opened.token) in repr(node.storage.state.sessions)
+    assert opened.token not in repr(node.storage.state.people.sessions)
+    assert session_hash(opened.token) in repr(node.storage.state.people.sessions)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ async def test_every_refusal_sounds_the_same(node, name, password, changes, why,
     assert str(caught.value) == "this name, password or code is wrong, or the account is closed"
     (entry,) = await log_of(node)
     assert (entry.outcome, entry.detail, entry.actor) == ("refused", why, actor)
-    assert node.storage.state.sessions == {}
+    assert node.storage.state.people.sessions == {}
 
 
 async def test_an_unknown_name_costs_a_hash_too(node, ada, monkeypatch):
@@ -189,7 +189,7 @@ async def test_more_passwords_than_can_be_hashed_are_told_to_wait(node):
 
 
 async def test_nobody_comes_in_without_a_second_factor(node):
-    """It is set up at the first sign-in; the secret stays until it is proven, and then nobody sees it again."""
+    """It is set up at the first sign-in; the secret stays until it is proven, and is not shown again."""
     await let_in(node, replace(account("Ada", Post.OPERATOR, node), secret=b"", enrolled_at=None))
     half = await sign_in("Ada", PASSWORD, WHERE, node, Trail())
     assert next_for(half.visit.account, half.visit.session.stage) is Next.ENROL

@@ -3,52 +3,52 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from gateway.people.account import Account
 from gateway.people.lockout import Failures
 from gateway.people.person import name_key
 from gateway.people.sessions import Session
+from support.memory.state import State
 
 
 class MemoryPeople:
     """Fulfils the port `People`."""
 
-    def __init__(self, state: Any) -> None:
+    def __init__(self, state: State) -> None:
         """Works on the state of one transaction."""
-        self._state = state
+        self._state = state.people
 
     async def add(self, account: Account) -> bool:
         """Keep an account unless its name is taken."""
         if await self.by_name(account.person.name) is not None:
             return False
-        self._state.people[account.person.id] = account
+        self._state.accounts[account.person.id] = account
         return True
 
     async def get(self, person_id: str, *, to_change: bool = False) -> Account | None:
         """One transaction writes at a time."""
-        return self._state.people.get(person_id)
+        return self._state.accounts.get(person_id)
 
     async def by_name(self, name: str) -> Account | None:
         """The account with that name."""
-        found = (a for a in self._state.people.values() if name_key(a.person.name) == name_key(name))
+        found = (a for a in self._state.accounts.values() if name_key(a.person.name) == name_key(name))
         return next(found, None)
 
     async def all(self) -> list[Account]:
         """Every account."""
-        return sorted(self._state.people.values(), key=lambda each: name_key(each.person.name))
+        return sorted(self._state.accounts.values(), key=lambda each: name_key(each.person.name))
 
     async def put(self, account: Account) -> None:
         """Write an account."""
-        known = self._state.people[account.person.id]
-        self._state.people[account.person.id] = replace(account, step=max(known.step, account.step))
+        known = self._state.accounts[account.person.id]
+        self._state.accounts[account.person.id] = replace(account, step=max(known.step, account.step))
 
     async def use_step(self, person_id: str, step: int) -> bool:
         """Take a code."""
-        known = self._state.people.get(person_id)
+        known = self._state.accounts.get(person_id)
         if known is None or known.step >= step:
             return False
-        self._state.people[person_id] = replace(known, step=step)
+        self._state.accounts[person_id] = replace(known, step=step)
         return True
 
     async def put_recovery_codes(self, person_id: str, hashes: Collection[str]) -> None:
@@ -70,9 +70,9 @@ class MemoryPeople:
 class MemorySessions:
     """Fulfils the port `Sessions`."""
 
-    def __init__(self, state: Any) -> None:
+    def __init__(self, state: State) -> None:
         """Works on the state of one transaction."""
-        self._state = state
+        self._state = state.people
 
     async def add(self, session: Session) -> None:
         """Keep one."""
@@ -115,9 +115,9 @@ class MemorySessions:
 class MemorySignIns:
     """Fulfils the port `SignIns`."""
 
-    def __init__(self, state: Any) -> None:
+    def __init__(self, state: State) -> None:
         """Works on the state of one transaction."""
-        self._state = state
+        self._state = state.people
 
     async def fail(self, subject: str, at: datetime) -> Failures:
         """Count one."""
