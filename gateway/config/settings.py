@@ -33,6 +33,7 @@ from gateway.web.keys import WebSettings
 from gateway.workers.dispatcher import DispatcherSettings
 
 SERVER_CHECKS = ("name", "certificate")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +269,12 @@ class Settings:
         ):
             if value not in words:
                 raise ValueError(f"{key} must be one of {', '.join(words)}, not {value!r}")
+
+    @property
+    def trial_without_tls(self) -> bool:
+        """Development on this machine alone, where nobody listens on the wire."""
+        bare = self.web.tls is None and self.web.proxy is None
+        return bare and self.environment == "development" and self.web.host in LOOPBACK
 
     @property
     def key_folder(self) -> Path:
