@@ -121,7 +121,7 @@ async def running(
         if duty is Duty.WORKER:
             yield ""
             return
-        application = make_application(node, settings.web)
+        application = make_application(node, settings.web, plain_cookies=settings.trial_without_tls)
         runner = make_runner(application, settings.web)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

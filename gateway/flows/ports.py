@@ -23,9 +23,11 @@ from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
 from gateway.flows.guesses import Guesses
+from gateway.flows.hashing import Hashing
 from gateway.flows.holding_store import Holdings
 from gateway.flows.log_tree import LogTree
 from gateway.flows.notice_store import Notices
+from gateway.flows.people_store import People, Sessions, SignIns
 from gateway.flows.standards import STANDARD, Standards
 from gateway.flows.stores import (
     Deliveries,
@@ -39,6 +41,7 @@ from gateway.flows.stores import (
     Tokens,
 )
 from gateway.flows.token_store import PermitTokens
+from gateway.people.settings import PeopleSettings
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.token_id import TokenPolicy
 from gateway.permits.writing_off import UsePolicy
@@ -78,6 +81,12 @@ class Transaction(Protocol):
     def permit_tokens(self) -> PermitTokens: ...  # noqa: D102
     @property
     def tokens(self) -> Tokens: ...  # noqa: D102
+    @property
+    def people(self) -> People: ...  # noqa: D102
+    @property
+    def sessions(self) -> Sessions: ...  # noqa: D102
+    @property
+    def sign_ins(self) -> SignIns: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
     @property
@@ -248,6 +257,10 @@ class Node:
     """What is counted and measured."""
     checkpoints: CheckpointKeeper | None = None
     """Where checkpoints of the message log are kept beside the database; None where nobody does."""
+    people: PeopleSettings = field(default_factory=PeopleSettings)
+    """How people come in to the console."""
+    hashing: Hashing = field(default_factory=Hashing)
+    """Where passwords are hashed, beside the event loop."""
 
 
 @dataclass(slots=True)

@@ -19,8 +19,10 @@ from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
+from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.sessions import SessionTable, SignInTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
 
@@ -91,6 +93,21 @@ class DatabaseTransaction:
     def tokens(self) -> TokenTable:
         """Bearer tokens."""
         return TokenTable(self._connection)
+
+    @cached_property
+    def people(self) -> PeopleTable:
+        """Who may sign in to the console."""
+        return PeopleTable(self._connection)
+
+    @cached_property
+    def sessions(self) -> SessionTable:
+        """Visits to the console."""
+        return SessionTable(self._connection)
+
+    @cached_property
+    def sign_ins(self) -> SignInTable:
+        """Failures to sign in."""
+        return SignInTable(self._connection)
 
     @cached_property
     def log(self) -> LogTable:
