@@ -22,6 +22,7 @@ from gateway.exchange.webhooks import Parcel, Webhook
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
+from gateway.flows.figures_store import Figures
 from gateway.flows.guesses import Guesses
 from gateway.flows.notice_store import Notices
 from gateway.flows.standards import STANDARD, Standards
@@ -76,6 +77,8 @@ class Transaction(Protocol):
     def tokens(self) -> Tokens: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
+    @property
+    def figures(self) -> Figures: ...  # noqa: D102
 
 
 class Storage(Protocol):

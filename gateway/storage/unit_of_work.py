@@ -11,6 +11,7 @@ from gateway.storage import doorbell
 from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
+from gateway.storage.figures import FigureTables
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
 from gateway.storage.mailboxes import MailboxTable
@@ -89,6 +90,11 @@ class DatabaseTransaction:
     def log(self) -> LogTable:
         """The message log."""
         return LogTable(self._connection)
+
+    @cached_property
+    def figures(self) -> FigureTables:
+        """What is counted over the other tables."""
+        return FigureTables(self._connection)
 
 
 class Database:

@@ -22,6 +22,7 @@ from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.events import Event
 from gateway.exchange.grants import Grant, new_grant
 from gateway.exchange.mailbox import MailboxHeader, in_the_box
+from gateway.exchange.message_query import MessageQuery, MessageSummary
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.exchange.records import (
     Attempt,
@@ -39,6 +40,7 @@ from gateway.permits.notices import Endorsement, StatusChange
 from gateway.permits.record import HeldPermit, PermitRecord
 from gateway.permits.scopes import Scope
 from gateway.permits.token_id import TokenHash
+from support.memory_figures import MemoryFigures, concerns
 
 MessageKey = tuple[Direction, AuthorityId, str]
 
@@ -157,6 +159,42 @@ class MemoryMessages:
             self._state.messages[_key(record)] = replace(known, receipt=receipt)
             return receipt
         return known.receipt
+
+    async def search(self, query: MessageQuery) -> list[MessageSummary]:
+        """Matching messages, newest first."""
+        found = [
+            MessageSummary(
+                direction=m.direction,
+                message_id=m.message_id,
+                conversation_id=m.conversation_id,
+                sender=m.sender,
+                recipient=m.recipient,
+                partner=m.partner,
+                permit=m.permit,
+                kind=m.kind,
+                recorded_at=m.recorded_at,
+                outcome=m.outcome,
+                findings=len(m.findings),
+                receipted=m.receipt is not None,
+            )
+            for m in self._state.messages.values()
+            if query.direction in (None, m.direction)
+            and query.message_id in ("", m.message_id)
+            and query.partner in ("", m.partner)
+            and (query.authority is None or query.authority in (m.sender, m.recipient))
+            and concerns(m, query.within)
+            and query.kind in (None, m.kind)
+            and query.outcome in (None, m.outcome)
+            and query.issuer in ("", m.permit.issuer)
+            and query.number in ("", m.permit.number)
+            and (query.since is None or m.recorded_at >= query.since)
+            and (query.until is None or m.recorded_at < query.until)
+        ]
+        found.sort(key=_place, reverse=True)
+        if query.after:
+            beyond = query.after.recorded_at, query.after.key
+            found = [m for m in found if _place(m) < beyond]
+        return found[: query.limit]
 
 
 class MemoryDeliveries:
@@ -319,7 +357,7 @@ class MemoryDeliveries:
         return [attempt for attempt in self._state.attempts if attempt.delivery_id == delivery_id]
 
     async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
-        """Matching deliveries, oldest first."""
+        """Matching deliveries, in the order that is asked for."""
         found = [
             record
             for record in self._state.deliveries.values()
@@ -330,9 +368,15 @@ class MemoryDeliveries:
             and query.error_code in ("", record.error_code)
             and (query.created_before is None or record.created_at < query.created_before)
             and (query.created_since is None or record.created_at >= query.created_since)
-            and record.id > query.after
+            and query.issuer in ("", record.permit.issuer)
+            and query.number in ("", record.permit.number)
+            and (query.authority is None or query.authority in (record.sender, record.recipient))
+            and concerns(record, query.within)
+            and (not query.up_to or record.id <= query.up_to)
+            and (not query.after or (record.id < query.after) is query.newest_first)
+            and record.id != query.after
         ]
-        return sorted(found, key=lambda record: record.id)[: query.limit]
+        return sorted(found, key=lambda record: record.id, reverse=query.newest_first)[: query.limit]
 
     async def change(
         self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
@@ -778,6 +822,7 @@ class MemoryTransaction:
         self.permit_tokens = MemoryPermitTokens(state)
         self.tokens = MemoryTokens(state)
         self.log = MemoryLog(state)
+        self.figures = MemoryFigures(state)
 
 
 class MemoryStorage:
@@ -817,6 +862,11 @@ class MemoryStorage:
 
     async def close(self) -> None:
         """Nothing to give back."""
+
+
+def _place(message: MessageSummary) -> tuple[datetime, str]:
+    """Where it stands in the list."""
+    return message.place.recorded_at, message.place.key
 
 
 def _key(record: MessageRecord) -> MessageKey:
