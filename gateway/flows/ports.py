@@ -4,7 +4,7 @@ What flows need from the world, as Protocols.
 `storage/` and `transport/` fulfil them without knowing them; tests fulfil them in memory.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +41,7 @@ from gateway.flows.token_store import PermitTokens
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.token_id import TokenPolicy
 from gateway.permits.writing_off import UsePolicy
+from gateway.signatures.in_use import InUse
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations
@@ -227,6 +228,8 @@ class Node:
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
     mailboxes: MailboxBells = field(default_factory=MailboxBells)
     """Partners that wait for something in their mailbox here, and authorities that wait for an event."""
+    certificates: Callable[[], Iterable[InUse]] = tuple
+    """Every certificate on which we rely; it may look at files, so it is called beside the event loop."""
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     """Where events are pushed to, by the name under which deliveries know it."""
     desk: Desk = AT_ONCE

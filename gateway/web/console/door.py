@@ -15,6 +15,8 @@ from gateway.web.keys import SPEAKER, TRAIL, Speaker
 
 MAX_FORM = 64 * 1024
 """Bytes of a form: a bulk act names a few hundred deliveries."""
+MAX_FIELDS = 500
+"""Of a form: one for each delivery on a page that can be chosen, and some."""
 SIGN_IN = "/console/sign-in"
 
 HEADERS = {
@@ -60,7 +62,7 @@ def route_of(page: Page) -> web.RouteDef:
             require(viewer, page.right)
         # 4
         if page.method == "POST":
-            fields = MultiDict(await read_fields(request, MAX_FORM))
+            fields = MultiDict(await read_fields(request, MAX_FORM, MAX_FIELDS))
             if viewer is not None:
                 _require_own_form(viewer, fields.get("csrf", ""))
             request[FORM] = MultiDictProxy(fields)
