@@ -33,4 +33,6 @@ class DeliveryQuery:
     """The boundary of whoever looks: only what one of these sends or receives; empty: everything."""
     up_to: str = ""
     """Nothing younger than the delivery with this id: what came after somebody looked stays untouched."""
+    as_of: datetime | None = None
+    """Nothing that was settled, or sent again, after this moment."""
     newest_first: bool = False

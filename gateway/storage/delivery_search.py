@@ -30,6 +30,7 @@ def matching(query: DeliveryQuery) -> Select[Any]:
 def _conditions(query: DeliveryQuery) -> Iterator[Condition]:
     """What must hold, but for whom it concerns."""
     at = deliveries.c
+    yield from _bounds(query)
     if query.ids:
         yield at.id.in_(query.ids)
     if query.states:
@@ -37,6 +38,11 @@ def _conditions(query: DeliveryQuery) -> Iterator[Condition]:
     for name in ("message_id", "partner", "error_code", "issuer", "number"):
         if getattr(query, name):
             yield at[name] == getattr(query, name)
+
+
+def _bounds(query: DeliveryQuery) -> Iterator[Condition]:
+    """From where to where, and as of when."""
+    at = deliveries.c
     if query.created_before:
         yield at.created_at < query.created_before
     if query.created_since:
@@ -45,6 +51,9 @@ def _conditions(query: DeliveryQuery) -> Iterator[Condition]:
         yield at.id < query.after if query.newest_first else at.id > query.after
     if query.up_to:
         yield at.id <= query.up_to
+    if query.as_of:
+        for moment in (at.settled_at, at.requeued_at):
+            yield or_(moment.is_(None), moment <= query.as_of)
 
 
 def _branches(query: DeliveryQuery) -> Iterator[Condition]:

@@ -2,10 +2,12 @@
 
 from aiohttp import web
 
+from gateway.flows.overview import Lookout
 from gateway.flows.ports import Node
 from gateway.web import check, ops, status_list
 from gateway.web.console import all_pages
 from gateway.web.console.drawing import warm as warm_console
+from gateway.web.console.overview import LOOKOUT
 from gateway.web.console.viewer import GATEKEEPER, Gatekeeper, admit_nobody
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.limits import LIMITS, Limits
@@ -71,6 +73,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
         ]
     )
     application[GATEKEEPER] = Gatekeeper(admit_nobody)
+    application[LOOKOUT] = Lookout(node)
     application.router.add_routes(all_pages.routes())
     warm_console()
     contract.warm()

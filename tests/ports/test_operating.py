@@ -23,6 +23,7 @@ RECORDS = tuple(
                 state=DeliveryState.DEAD,
                 error_code="x",
                 created_at=NOW - HOUR,
+                settled_at=NOW,
                 next_attempt_at=None,
             ),
             delivery(state=DeliveryState.QUEUED, created_at=NOW),
@@ -31,6 +32,8 @@ RECORDS = tuple(
                 partner="de",
                 state=DeliveryState.NO_RECEIPT,
                 created_at=NOW + HOUR,
+                settled_at=NOW - HOUR,
+                requeued_at=NOW + HOUR,
                 next_attempt_at=None,
             ),
             delivery(
@@ -95,6 +98,9 @@ async def found(storage, **conditions):
         ({"newest_first": True, "limit": 2, "states": DEAD_LETTERS}, [2, 0]),
         ({"newest_first": True, "limit": 1, "within": frozenset({FR_CUSTOMS, CH_CUSTOMS})}, [3]),
         ({"up_to": 1}, [0, 1]),
+        ({"as_of": NOW}, [0, 1, 3]),
+        ({"as_of": NOW - timedelta(seconds=1)}, [1, 3]),
+        ({"as_of": NOW + HOUR}, [0, 1, 2, 3]),
     ],
     ids=str,
 )

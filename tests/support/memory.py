@@ -373,6 +373,8 @@ class MemoryDeliveries:
             and (query.authority is None or query.authority in (record.sender, record.recipient))
             and concerns(record, query.within)
             and (not query.up_to or record.id <= query.up_to)
+            and (query.as_of is None or (record.settled_at or query.as_of) <= query.as_of)
+            and (query.as_of is None or (record.requeued_at or query.as_of) <= query.as_of)
             and (not query.after or (record.id < query.after) is query.newest_first)
             and record.id != query.after
         ]

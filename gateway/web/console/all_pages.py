@@ -2,12 +2,16 @@
 
 from aiohttp import web
 
-from gateway.web.console import overview, style
+from gateway.web.console import deliveries, delivery_acts, messages, overview, partners, style
 from gateway.web.console.door import route_of
 from gateway.web.console.page import Page
 
 PAGES: tuple[Page, ...] = (
     *overview.PAGES,
+    *deliveries.PAGES,
+    *delivery_acts.PAGES,
+    *messages.PAGES,
+    *partners.PAGES,
     *style.PAGES,
 )
 
