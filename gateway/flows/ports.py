@@ -24,6 +24,7 @@ from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
 from gateway.flows.figures_store import Figures
 from gateway.flows.guesses import Guesses
+from gateway.flows.holding_store import Holdings
 from gateway.flows.notice_store import Notices
 from gateway.flows.standards import STANDARD, Standards
 from gateway.flows.stores import (
@@ -56,6 +57,8 @@ class Transaction(Protocol):
 
     @property
     def permits(self) -> Permits: ...  # noqa: D102 - see the class
+    @property
+    def holdings(self) -> Holdings: ...  # noqa: D102
     @property
     def messages(self) -> Messages: ...  # noqa: D102
     @property
@@ -258,3 +261,5 @@ class Trail:
     """The certificate with which the caller connected, whose key it has proven to hold."""
     called: str = ""
     """The partner whose server we called, and knew by its TLS certificate, instead of being called."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What the envelope says about its way: sender, recipient, conversation, when it was sent."""

@@ -69,8 +69,18 @@ permits = Table(
     Column("digest", DIGEST, nullable=False),
     Column("original", LargeBinary, nullable=False),
     Column("received_at", Moment, nullable=False),
+    Column("valid_from", Moment),
     UniqueConstraint("issuer", "number"),
+    Index(None, "number"),
 )
+
+permit_species = Table(
+    "permit_species",
+    metadata,
+    Column("name", String(200).with_variant(String(200, collation="C"), "postgresql"), primary_key=True),
+    Column("permit_id", ID, primary_key=True),
+)
+"""Scientific names of the lines of permits, as `permits/query.py` writes them; ordered by code points."""
 
 messages = Table(
     "messages",

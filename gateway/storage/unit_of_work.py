@@ -12,6 +12,7 @@ from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
 from gateway.storage.figures import FigureTables
+from gateway.storage.holdings import HoldingTable
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
 from gateway.storage.mailboxes import MailboxTable
@@ -35,6 +36,11 @@ class DatabaseTransaction:
     def permits(self) -> PermitTable:
         """Sealed permits."""
         return PermitTable(self._connection)
+
+    @cached_property
+    def holdings(self) -> HoldingTable:
+        """The permits that concern some authorities."""
+        return HoldingTable(self._connection)
 
     @cached_property
     def messages(self) -> MessageTable:

@@ -1,7 +1,6 @@
 """The port `Figures` in memory: counted one by one, without an index."""
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from gateway.exchange.delivery_query import DEAD_LETTERS
 from gateway.exchange.figures import (
@@ -14,25 +13,18 @@ from gateway.exchange.figures import (
     Travelled,
 )
 from gateway.exchange.receipts import Outcome
-from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord
+from gateway.exchange.records import DeliveryRecord, Direction
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId
-
-if TYPE_CHECKING:
-    from support.memory import State
+from support.memory.state import State, concerns
 
 Boundary = frozenset[AuthorityId]
-
-
-def concerns(record: DeliveryRecord | MessageRecord, within: Boundary) -> bool:
-    """Whether somebody within the boundary sends or receives it."""
-    return not within or record.sender in within or record.recipient in within
 
 
 class MemoryFigures:
     """Fulfils the port `Figures`."""
 
-    def __init__(self, state: "State") -> None:
+    def __init__(self, state: State) -> None:
         """Works on the state of one transaction."""
         self._state = state
 
