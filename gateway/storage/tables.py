@@ -102,6 +102,11 @@ messages = Table(
     Column("findings", Text, nullable=False),
     Column("receipt", LargeBinary),
     Column("kind", String(16), nullable=False, server_default="permit"),
+    Index(None, "message_id"),
+    Index(None, "recorded_at", "direction", "outcome", "sender", "recipient"),
+    Index(None, "sender", "recorded_at"),
+    Index(None, "recipient", "recorded_at"),
+    Index(None, "number"),
 )
 
 _MOVES = text("due_at IS NOT NULL")
@@ -133,6 +138,9 @@ deliveries = Table(
     Index(None, "message_id"),
     Index(None, "state", "partner", "id"),
     Index(None, "state", "id"),
+    Index(None, "sender", "id"),
+    Index(None, "recipient", "id"),
+    Index(None, "number"),
 )
 """
 `due_at` is the time of the next attempt while queued, the moment of giving up while waiting in a mailbox, the

@@ -19,6 +19,8 @@ from gateway.wording import say
 
 MAX_FORM = 64 * 1024
 """Bytes of a form: a bulk act names a few hundred deliveries."""
+MAX_FIELDS = 500
+"""Of a form: one for each delivery on a page that can be chosen, and some."""
 SIGN_IN = "/console/sign-in"
 HSTS = "max-age=31536000"
 """For a year a browser calls this host with TLS only; one that was called without does not listen to it."""
@@ -68,7 +70,7 @@ def route_of(page: Page) -> web.RouteDef:
         # 4
         if page.method == "POST":
             _require_own_site(request)
-            fields = MultiDict(await read_fields(request, MAX_FORM))
+            fields = MultiDict(await read_fields(request, MAX_FORM, MAX_FIELDS))
             if viewer is not None:
                 _require_own_form(viewer, fields.get("csrf", ""))
             request[FORM] = MultiDictProxy(fields)
