@@ -20,8 +20,8 @@ from gateway.web.places import PLACES, take_place
 from gateway.web.unpacking import coding_of, unpack
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
-MAX_FIELDS = 8
-"""Of a form; ours has one."""
+MAX_FIELDS = 512
+"""Of a form; a bulk act of the console names a few hundred deliveries."""
 MAX_KEY = 200
 """Characters of an idempotency key; a UUID has 36."""
 CURSOR = "[0-9A-Za-z_-]{0,64}"
@@ -163,13 +163,17 @@ def read_after(request: web.Request) -> str:
 
     Raises `MalformedRequest` for what no page has given.
     """
-    after = request.query.get("after", "")
-    if not re.fullmatch(CURSOR, after):
+    return read_cursor(request.query.get("after", ""), "after")
+
+
+def read_cursor(text: str, name: str = "before") -> str:
+    """A cursor as a page gave it, or nothing; raises `MalformedRequest`."""
+    if not re.fullmatch(CURSOR, text):
         raise MalformedRequest(
-            "after is no cursor of this gateway",
+            f"{name} is no cursor of this gateway",
             advice="give the `next` of the page before, or nothing for the first page",
         )
-    return after
+    return text
 
 
 def read_wait(request: web.Request) -> int:
