@@ -7,7 +7,7 @@ from gateway.errors import NotFound
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.flows.check import Validity, weigh
 from gateway.flows.ports import Node, Trail
-from gateway.permits.identity import AuthorityId
+from gateway.permits.identity import AuthorityId, Role
 from gateway.permits.record import PermitRecord
 from gateway.permits.views import Audience, audience_of, may_see_document
 
@@ -51,7 +51,7 @@ async def open_permit(
     async with node.storage.read() as transaction:
         record = await transaction.holdings.get(permit_id, boundary=boundary)
         notices = await transaction.notices.of_permit(record.ref) if record else []
-    seats = sorted(boundary or node.directory.hosted)
+    seats = sorted(boundary or node.directory.hosted, key=lambda each: (each.role is not Role.MA, each))
     if record is None or not seats:
         raise NotFound(
             "there is no such permit here, or it concerns none of your authorities",
