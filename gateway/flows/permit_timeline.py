@@ -76,12 +76,45 @@ async def timeline_of(opened: OpenedPermit, boundary: Collection[AuthorityId], n
                 deliveries += await transaction.deliveries.of_conversation(each.notice.id)
     # 2
     sent = [each for each in deliveries if each.partner]
-    happenings = [*_queued(sent), *_logged(_visible(entries, sent, boundary), sent)]
+    logged = [*_logged(reversed(_visible(entries, sent, boundary)), sent), *_queued(sent)]
     # 3
-    happenings += [
+    told = [
         Happening(each.notice.at, str(each.notice.by), words_of_notice(each.notice)) for each in _told(opened)
     ]
+    happenings = sorted((*told, *logged), key=lambda each: each.at)  # of one moment, first what was said
     return Timeline(tuple(happenings), cut=len(entries) == MOST_ENTRIES)
+
+
+def _submitters(opened: OpenedPermit, boundary: Collection[AuthorityId], node: Node) -> Iterator[AuthorityId]:
+    """The authorities here that may have submitted it, inside the boundary (step 1)."""
+    for authority in sorted(node.directory.hosted):
+        mine = not boundary or authority in boundary
+        if mine and authority.role is Role.MA and authority.party == opened.record.ref.issuer:
+            yield authority
+
+
+def _visible(
+    entries: Sequence[Entry], sent: Iterable[DeliveryRecord], boundary: Collection[AuthorityId]
+) -> list[Entry]:
+    """The entries that somebody sees (step 2)."""
+    if not boundary:
+        return list(entries)
+    names = {str(each) for each in boundary}
+    own = {each.id for each in entries if each.authority in names or each.actor in names}
+    messages = {each.message_id for each in entries if each.id in own} | {each.message_id for each in sent}
+    return [
+        each
+        for each in entries
+        if each.id in own or (each.kind in _OF_A_MESSAGE and each.message_id in messages - {""})
+    ]
+
+
+def _queued(sent: Iterable[DeliveryRecord]) -> Iterator[Happening]:
+    """That a message was made for somebody (step 2)."""
+    for each in sent:
+        words = say(
+            "signed and queued for {who}, by way of {partner}", who=each.recipient, partner=each.partner
+        )
         yield Happening(each.created_at, str(each.sender), words, delivery_id=each.id)
 
 
