@@ -38,6 +38,7 @@ The errors of the gateway, one tree, one file.
     ├── PermitInvalid                 the permit breaks rules; carries the report
     ├── UseRefused                    a permit cannot be used or changed so; carries the findings
     ├── SignatureRefused              the signature does not hold; carries the verdict
+    ├── ProofRefused                  a proof or a checkpoint of a message log does not hold
     ├── DirectoryRefused              a directory of partners cannot be taken over
     ├── IdentityMismatch              header, payload and identity do not say the same
     ├── GatewayBusy                   there is too much to do at this moment
@@ -304,6 +305,12 @@ class SignatureRefused(GatewayError):
         """The message of the error is the message of the verdict."""
         super().__init__(verdict.message, **verdict.as_dict())
         self.verdict = verdict
+
+
+class ProofRefused(GatewayError):
+    """A proof, a checkpoint or the tree of a message log does not hold."""
+
+    code = "proof_refused"
 
 
 class DirectoryRefused(GatewayError):

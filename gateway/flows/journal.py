@@ -1,13 +1,24 @@
 """Entries of the message log, made from what a flow knows."""
 
+import secrets
+from collections.abc import Mapping
+
 from gateway.flows.ports import Clock, Trail
 from gateway.messagelog.entry import Entry, EntryKind
+from gateway.messagelog.leaf import SALT_BYTES
 
 
 def entry(
-    clock: Clock, kind: EntryKind, trail: Trail, *, outcome: str = "", detail: str = "", authority: str = ""
+    clock: Clock,
+    kind: EntryKind,
+    trail: Trail,
+    *,
+    outcome: str = "",
+    detail: str = "",
+    authority: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> Entry:
-    """One entry about what `trail` tells; `authority` overrides the trail's."""
+    """One entry about what `trail` tells; `authority` and `headers` override the trail's."""
     return Entry(
         id=clock.new_id(),
         at=clock.now(),
@@ -22,4 +33,6 @@ def entry(
         correlation_id=trail.correlation_id,
         outcome=outcome,
         detail=detail,
+        salt=secrets.token_bytes(SALT_BYTES),
+        headers=trail.headers if headers is None else headers,
     )

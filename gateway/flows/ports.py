@@ -255,3 +255,5 @@ class Trail:
     """The certificate with which the caller connected, whose key it has proven to hold."""
     called: str = ""
     """The partner whose server we called, and knew by its TLS certificate, instead of being called."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What the envelope says about its way: sender, recipient, conversation, when it was sent."""

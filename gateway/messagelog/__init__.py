@@ -1,5 +1,6 @@
 """
 The message log: one entry for everything received, sent, refused, asked and changed.
 
-The tree over the entries, checkpoints and proofs have their place here (`tree`, `checkpoint`, `proof`).
+`leaf` makes the bytes that stand for an entry in the tree, `tree` and `tiles` the tree over them,
+`checkpoint` what is signed of it, and `proof` what convinces somebody who has only a checkpoint.
 """

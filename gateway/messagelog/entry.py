@@ -1,6 +1,7 @@
 """One entry of the message log."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -67,6 +68,10 @@ class Entry:
     """A word: an outcome, a state, a verdict, or the code of an error."""
     detail: str = ""
     """A sentence for the operator."""
+    salt: bytes = b""
+    """Random, made with the entry: who knows only its digest cannot guess what it says (`leaf.py`)."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What stood around the document when it was transmitted, as far as it is worth proving."""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape."""
@@ -84,4 +89,6 @@ class Entry:
             "correlation_id": self.correlation_id,
             "outcome": self.outcome,
             "detail": self.detail,
+            "salt": self.salt.hex(),
+            "headers": dict(self.headers),
         }

@@ -46,6 +46,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.PermitInvalid: 422,
     errors.UseRefused: 422,
     errors.SignatureRefused: 403,
+    errors.ProofRefused: 422,
     errors.DirectoryRefused: 409,
     errors.IdentityMismatch: 403,
     errors.GatewayBusy: 503,

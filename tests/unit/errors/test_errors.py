@@ -96,6 +96,7 @@ def test_codes_are_stable():
         "PermitInvalid": "permit_invalid",
         "UseRefused": "use_refused",
         "SignatureRefused": "signature_refused",
+        "ProofRefused": "proof_refused",
         "DirectoryRefused": "directory_refused",
         "IdentityMismatch": "identity_mismatch",
         "PartnerUnreachable": "partner_unreachable",
