@@ -30,6 +30,7 @@ from gateway.signatures.revocation import RevocationSettings
 from gateway.transport.rest import TransportSettings
 from gateway.web.keys import WebSettings
 from gateway.workers.dispatcher import DispatcherSettings
+from gateway.workers.sequencer import LogSettings
 
 SERVER_CHECKS = ("name", "certificate")
 
@@ -253,6 +254,7 @@ class Settings:
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     directories: DirectorySettings = field(default_factory=DirectorySettings)
+    log: LogSettings = field(default_factory=LogSettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
     file: Path = Path()
@@ -286,6 +288,11 @@ class Settings:
     def directory_folder(self) -> Path:
         """Where added partners and imported directories lie, beside the configuration file."""
         return self.folder / "partners.d"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """Where checkpoints of the message log are kept beside the database."""
+        return self.log.checkpoint_file or self.folder / "checkpoints.txt"
 
     @property
     def revocation_folder(self) -> Path:

@@ -24,6 +24,7 @@ from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
 from gateway.flows.guesses import Guesses
 from gateway.flows.holding_store import Holdings
+from gateway.flows.log_tree import LogTree
 from gateway.flows.notice_store import Notices
 from gateway.flows.standards import STANDARD, Standards
 from gateway.flows.stores import (
@@ -79,6 +80,8 @@ class Transaction(Protocol):
     def tokens(self) -> Tokens: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
+    @property
+    def log_tree(self) -> LogTree: ...  # noqa: D102
 
 
 class Storage(Protocol):
@@ -144,6 +147,16 @@ class ListSource(Protocol):
 
         Raises `PartnerUnreachable` or `PartnerAnsweredWrongly`.
         """
+
+
+class CheckpointKeeper(Protocol):
+    """Where checkpoints are kept beside the database, so that one that was rewritten as a whole is found."""
+
+    def append(self, note: bytes) -> None:
+        """Keep one more; raises `StorageError` when that is not possible."""
+
+    def read(self) -> bytes:
+        """Everything that was kept, one behind the other; nothing when there is none yet."""
 
 
 class ListFolder(Protocol):
@@ -233,6 +246,8 @@ class Node:
     """Where documents are examined; beside the event loop when one serves."""
     metrics: Metrics = field(default_factory=Metrics)
     """What is counted and measured."""
+    checkpoints: CheckpointKeeper | None = None
+    """Where checkpoints of the message log are kept beside the database; None where nobody does."""
 
 
 @dataclass(slots=True)

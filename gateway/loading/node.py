@@ -15,6 +15,7 @@ from gateway.loading.standards import load_standards
 from gateway.loading.webhooks import load_webhooks
 from gateway.permits.token_id import TokenPolicy
 from gateway.signatures.keyring import Keyring, TrustStore
+from gateway.storage.checkpoint_file import CheckpointFile
 from gateway.storage.unit_of_work import Database
 
 
@@ -63,6 +64,7 @@ def make_node(
         tls=tls_in_use(settings, known),
         desk=desk,
         webhooks=load_webhooks(settings),
+        checkpoints=CheckpointFile(settings.checkpoint_file),
     )
 
 
