@@ -10,6 +10,7 @@ from gateway.web.console import (
     overview,
     partners,
     people,
+    permits,
     signing_in,
     style,
     tokens,
@@ -27,6 +28,7 @@ PAGES: tuple[Page, ...] = (
     *delivery_acts.PAGES,
     *messages.PAGES,
     *partners.PAGES,
+    *permits.PAGES,
     *style.PAGES,
 )
 

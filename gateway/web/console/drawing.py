@@ -55,8 +55,9 @@ def warm() -> None:
 
 @cache
 def style() -> str:
-    """The style sheet of every page."""
-    return (_TEMPLATES / "console.css").read_text(encoding="utf-8")
+    """The style sheet of every page: what all have in common first, then what some have of their own."""
+    files = sorted(_TEMPLATES.glob("*.css"), key=lambda file: (file.name != "console.css", file.name))
+    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def language_for(request: web.Request) -> str:
