@@ -15,7 +15,7 @@ from gateway.messagelog.words import words_of
 from gateway.storage.log_conditions import SLACK, conditions
 from gateway.storage.log_limits import limited
 from gateway.storage.log_search import newest
-from gateway.storage.tables import log_entries
+from gateway.storage.tables import log_entries, log_queue
 
 _WRITTEN = [column for column in log_entries.c if column.name != "words"]
 """What makes an entry; its words are there to be found by."""
@@ -27,11 +27,16 @@ class LogTable:
     def __init__(self, connection: AsyncConnection) -> None:
         """Works inside the transaction of `connection`."""
         self._connection = connection
+        self.appended = False
 
     async def append(self, *entries: Entry) -> None:
-        """Write entries."""
+        """Write entries; they wait for their place in the tree."""
         if entries:
+            self.appended = True
             await self._connection.execute(insert(log_entries), [entry_values(entry) for entry in entries])
+            await self._connection.execute(
+                insert(log_queue), [{"id": entry.id, "at": entry.at} for entry in entries]
+            )
 
     async def search(self, query: LogQuery, *, seconds: float | None = None) -> list[Entry]:
         """

@@ -12,15 +12,19 @@ from gateway.storage import doorbell
 from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
+from gateway.storage.holdings import HoldingTable
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
+from gateway.storage.log_tree import LogTreeTable
 from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
 from gateway.storage.months import make_months
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
+from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.sessions import SessionTable, SignInTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
 
@@ -36,6 +40,11 @@ class DatabaseTransaction:
     def permits(self) -> PermitTable:
         """Sealed permits."""
         return PermitTable(self._connection)
+
+    @cached_property
+    def holdings(self) -> HoldingTable:
+        """The permits that concern some authorities."""
+        return HoldingTable(self._connection)
 
     @cached_property
     def messages(self) -> MessageTable:
@@ -88,9 +97,34 @@ class DatabaseTransaction:
         return TokenTable(self._connection)
 
     @cached_property
+    def people(self) -> PeopleTable:
+        """Who may sign in to the console."""
+        return PeopleTable(self._connection)
+
+    @cached_property
+    def sessions(self) -> SessionTable:
+        """Visits to the console."""
+        return SessionTable(self._connection)
+
+    @cached_property
+    def sign_ins(self) -> SignInTable:
+        """Failures to sign in."""
+        return SignInTable(self._connection)
+
+    @cached_property
     def log(self) -> LogTable:
         """The message log."""
         return LogTable(self._connection)
+
+    @cached_property
+    def log_tree(self) -> LogTreeTable:
+        """The tree over the message log."""
+        return LogTreeTable(self._connection)
+
+    @property
+    def logged(self) -> bool:
+        """True once an entry was written to the message log."""
+        return "log" in self.__dict__ and self.log.appended
 
 
 class Database:
@@ -99,6 +133,8 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         """Nothing is connected yet."""
         self._engine = engine
+        self.on_logged: Callable[[], None] = _nobody
+        """Called after each commit that wrote to the message log; must not raise."""
         self._shared = engine.dialect.name != "sqlite"
         # SQLite has one writer: waiting here costs nothing, waiting in its busy handler holds a thread.
         self._turn: AbstractAsyncContextManager[object] = nullcontext() if self._shared else asyncio.Lock()
@@ -115,7 +151,10 @@ class Database:
         the same again does nothing twice.
         """
         async with self._turn, translated(), self._engine.begin() as connection:
-            yield DatabaseTransaction(connection)
+            transaction = DatabaseTransaction(connection)
+            yield transaction
+        if transaction.logged:
+            self.on_logged()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[DatabaseTransaction]:
@@ -146,3 +185,7 @@ class Database:
     async def close(self) -> None:
         """Give the connections back."""
         await self._engine.dispose()
+
+
+def _nobody() -> None:
+    """Nobody gives places here."""

@@ -2,12 +2,16 @@
 
 from aiohttp import web
 
-from gateway.web.console import overview, style
+from gateway.web.console import account, overview, people, signing_in, style, tokens
 from gateway.web.console.door import route_of
 from gateway.web.console.page import Page
 
 PAGES: tuple[Page, ...] = (
     *overview.PAGES,
+    *people.PAGES,
+    *tokens.PAGES,
+    *account.PAGES,
+    *signing_in.PAGES,
     *style.PAGES,
 )
 

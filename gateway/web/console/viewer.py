@@ -32,8 +32,3 @@ VIEWER = web.RequestKey("viewer", Viewer)
 FORM = web.RequestKey("form", MultiDictProxy[str])
 """The fields of a POST, when it was proven that one of our own pages sent them."""
 GATEKEEPER = web.AppKey("gatekeeper", Gatekeeper)
-
-
-async def admit_nobody(_request: web.Request) -> Viewer | None:
-    """Where there are no accounts."""
-    return None
