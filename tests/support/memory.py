@@ -801,6 +801,10 @@ class MemoryLogTree:
         waiting = sorted(each for each in state.log_queue if each in state.log and each not in placed)
         return [state.log[each] for each in waiting[:limit]]
 
+    async def entry(self, entry_id: str) -> Entry | None:
+        """One entry."""
+        return self._state.log.get(entry_id)
+
     async def place(self, head: Head, leaves: Sequence[Placed], tiles: Mapping[TileId, bytes]) -> None:
         """Give entries their places."""
         for leaf in leaves:
