@@ -41,6 +41,14 @@ class EntryKind(StrEnum):
     """An operator acted on a delivery: tried it now, sent it again, gave it up."""
     CHANGED = "changed"
     """Somebody changed whom this gateway knows and believes."""
+    LOOKED = "looked"
+    """Somebody looked at a page of the console that shows permits, messages or the log, or searched there."""
+    EXPORTED = "exported"
+    """Somebody took entries of the log, a report, a proof or evidence away as a file."""
+    SIGNED_IN = "signed-in"
+    """Somebody signed in to the console, signed out, or failed to."""
+    ALARMED = "alarmed"
+    """Something needs an operator, or does not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,12 @@ class Entry:
     """Random, made with the entry: who knows only its digest cannot guess what it says (`leaf.py`)."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """What stood around the document when it was transmitted, as far as it is worth proving."""
+    erased_at: datetime | None = None
+    """
+    When its words were erased: actor, permit, request, detail, headers and salt are empty since then.
+
+    The tree still has the digest of what they were.
+    """
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape."""
@@ -91,4 +105,5 @@ class Entry:
             "detail": self.detail,
             "salt": self.salt.hex(),
             "headers": dict(self.headers),
+            "erased_at": self.erased_at.isoformat() if self.erased_at else None,
         }

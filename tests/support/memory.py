@@ -41,6 +41,7 @@ from gateway.permits.notices import Endorsement, StatusChange
 from gateway.permits.record import HeldPermit, PermitRecord
 from gateway.permits.scopes import Scope
 from gateway.permits.token_id import TokenHash
+from support.log_filter import erased, matches
 
 MessageKey = tuple[Direction, AuthorityId, str]
 
@@ -768,10 +769,30 @@ class MemoryLog:
             self._state.log[entry.id] = entry
             self._state.log_queue[entry.id] = entry.at
 
-    async def search(self, query: LogQuery) -> list[Entry]:
+    async def search(self, query: LogQuery, *, seconds: float | None = None) -> list[Entry]:
         """Matching entries, newest first."""
-        found = [entry for entry in self._state.log.values() if _matches(entry, query)]
+        found = [entry for entry in self._state.log.values() if matches(entry, query)]
         return sorted(found, key=lambda entry: entry.id, reverse=True)[: query.limit]
+
+    async def count(self, query: LogQuery) -> int:
+        """How many match."""
+        return sum(matches(entry, query) for entry in self._state.log.values())
+
+    async def unerased(self, before: datetime, *, after: str, limit: int) -> list[Entry]:
+        """Entries whose words are still there."""
+        found = [
+            entry
+            for entry in self._state.log.values()
+            if entry.at < before and entry.id > after and entry.erased_at is None
+        ]
+        return sorted(found, key=lambda entry: entry.id)[:limit]
+
+    async def erase(self, entry_ids: Collection[str], at: datetime) -> int:
+        """Erase the words of entries."""
+        log = self._state.log
+        wanted = [each for each in entry_ids if each in log and log[each].erased_at is None]
+        log.update({each: erased(log[each], at) for each in wanted})
+        return len(wanted)
 
 
 class MemoryLogTree:
@@ -849,7 +870,12 @@ class MemoryLogTree:
         """Leaves with their entries, in their order."""
         places = sorted(seq for seq in self._state.log_leaves if seq > after)
         found = [self._state.log_leaves[seq] for seq in places[:limit]]
-        return [LeafRow(placed, self._state.log.get(placed.entry_id)) for placed in found]
+        return [self._row(placed) for placed in found]
+
+    def _row(self, placed: Placed) -> LeafRow:
+        """A leaf with its entry."""
+        entry = self._state.log.get(placed.entry_id)
+        return LeafRow(placed, entry, entry is None or entry.erased_at is None)
 
     async def count_tiles(self) -> int:
         """How many tiles are kept."""
@@ -939,14 +965,3 @@ class MemoryStorage:
 def _key(record: MessageRecord) -> MessageKey:
     """Under which a message is kept."""
     return record.direction, record.sender, record.message_id
-
-
-def _matches(entry: Entry, query: LogQuery) -> bool:
-    """True when every condition that is not empty holds."""
-    names = ("number", "issuer", "partner", "authority", "kind", "outcome", "message_id", "correlation_id")
-    return (
-        all(not getattr(query, name) or getattr(entry, name) == getattr(query, name) for name in names)
-        and (query.since is None or entry.at >= query.since)
-        and (query.until is None or entry.at < query.until)
-        and (not query.before or entry.id < query.before)
-    )
