@@ -31,6 +31,7 @@ from gateway.signatures.revocation import RevocationSettings
 from gateway.transport.rest import TransportSettings
 from gateway.web.keys import WebSettings
 from gateway.workers.dispatcher import DispatcherSettings
+from gateway.workers.sequencer import LogSettings
 
 SERVER_CHECKS = ("name", "certificate")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -256,6 +257,7 @@ class Settings:
     rules: RuleSettings = field(default_factory=RuleSettings)
     directories: DirectorySettings = field(default_factory=DirectorySettings)
     people: PeopleSettings = field(default_factory=PeopleSettings)
+    log: LogSettings = field(default_factory=LogSettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
     file: Path = Path()
@@ -295,6 +297,11 @@ class Settings:
     def directory_folder(self) -> Path:
         """Where added partners and imported directories lie, beside the configuration file."""
         return self.folder / "partners.d"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """Where checkpoints of the message log are kept beside the database."""
+        return self.log.checkpoint_file or self.folder / "checkpoints.txt"
 
     @property
     def revocation_folder(self) -> Path:

@@ -25,6 +25,7 @@ from gateway.flows.event_store import Events
 from gateway.flows.guesses import Guesses
 from gateway.flows.hashing import Hashing
 from gateway.flows.holding_store import Holdings
+from gateway.flows.log_tree import LogTree
 from gateway.flows.notice_store import Notices
 from gateway.flows.people_store import People, Sessions, SignIns
 from gateway.flows.standards import STANDARD, Standards
@@ -88,6 +89,8 @@ class Transaction(Protocol):
     def sign_ins(self) -> SignIns: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
+    @property
+    def log_tree(self) -> LogTree: ...  # noqa: D102
 
 
 class Storage(Protocol):
@@ -153,6 +156,16 @@ class ListSource(Protocol):
 
         Raises `PartnerUnreachable` or `PartnerAnsweredWrongly`.
         """
+
+
+class CheckpointKeeper(Protocol):
+    """Where checkpoints are kept beside the database, so that one that was rewritten as a whole is found."""
+
+    def append(self, note: bytes) -> None:
+        """Keep one more; raises `StorageError` when that is not possible."""
+
+    def read(self) -> bytes:
+        """Everything that was kept, one behind the other; nothing when there is none yet."""
 
 
 class ListFolder(Protocol):
@@ -246,6 +259,8 @@ class Node:
     """How people come in to the console."""
     hashing: Hashing = field(default_factory=Hashing)
     """Where passwords are hashed, beside the event loop."""
+    checkpoints: CheckpointKeeper | None = None
+    """Where checkpoints of the message log are kept beside the database; None where nobody does."""
 
 
 @dataclass(slots=True)

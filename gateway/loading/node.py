@@ -18,6 +18,7 @@ from gateway.people.passwords import PasswordSettings
 from gateway.people.settings import PeopleSettings
 from gateway.permits.token_id import TokenPolicy
 from gateway.signatures.keyring import Keyring, TrustStore
+from gateway.storage.checkpoint_file import CheckpointFile
 from gateway.storage.unit_of_work import Database
 
 
@@ -68,6 +69,7 @@ def make_node(
         webhooks=load_webhooks(settings),
         people=settings.people,
         hashing=Hashing(settings.people.password),
+        checkpoints=CheckpointFile(settings.checkpoint_file),
     )
 
 

@@ -345,3 +345,52 @@ log_entries = Table(
     Index(None, "outcome", "id"),
     Index(None, "at"),
 )
+
+log_queue = Table(
+    "log_queue",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""Entries that wait for their place in the tree; written with the entry, in one transaction."""
+
+log_leaves = Table(
+    "log_leaves",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", ID, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Index(None, "entry_id"),
+    postgresql_partition_by="RANGE (seq)",
+)
+"""The bytes over which the tree stands. On PostgreSQL in partitions of about a million places."""
+
+log_tiles = Table(
+    "log_tiles",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "size"),
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("origin", String(128), nullable=False),
+    Column("permit_key", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("checkpoints", BigInteger, nullable=False),
+)
+"""One row: whoever gives places holds it."""

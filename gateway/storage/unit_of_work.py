@@ -14,6 +14,7 @@ from gateway.storage.failures import translated
 from gateway.storage.holdings import HoldingTable
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
+from gateway.storage.log_tree import LogTreeTable
 from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
 from gateway.storage.notices import NoticeTable
@@ -113,6 +114,16 @@ class DatabaseTransaction:
         """The message log."""
         return LogTable(self._connection)
 
+    @cached_property
+    def log_tree(self) -> LogTreeTable:
+        """The tree over the message log."""
+        return LogTreeTable(self._connection)
+
+    @property
+    def logged(self) -> bool:
+        """True once an entry was written to the message log."""
+        return "log" in self.__dict__ and self.log.appended
+
 
 class Database:
     """Fulfils the port `Storage`."""
@@ -120,6 +131,8 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         """Nothing is connected yet."""
         self._engine = engine
+        self.on_logged: Callable[[], None] = _nobody
+        """Called after each commit that wrote to the message log; must not raise."""
         self._shared = engine.dialect.name != "sqlite"
         # SQLite has one writer: waiting here costs nothing, waiting in its busy handler holds a thread.
         self._turn: AbstractAsyncContextManager[object] = nullcontext() if self._shared else asyncio.Lock()
@@ -136,7 +149,10 @@ class Database:
         the same again does nothing twice.
         """
         async with self._turn, translated(), self._engine.begin() as connection:
-            yield DatabaseTransaction(connection)
+            transaction = DatabaseTransaction(connection)
+            yield transaction
+        if transaction.logged:
+            self.on_logged()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[DatabaseTransaction]:
@@ -158,3 +174,7 @@ class Database:
     async def close(self) -> None:
         """Give the connections back."""
         await self._engine.dispose()
+
+
+def _nobody() -> None:
+    """Nobody gives places here."""

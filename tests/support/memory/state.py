@@ -16,6 +16,8 @@ from gateway.exchange.records import (
     Submission,
 )
 from gateway.messagelog.entry import Entry
+from gateway.messagelog.kept import Head, KeptCheckpoint, Placed
+from gateway.messagelog.tiles import TileId
 from gateway.people.account import Account
 from gateway.people.lockout import Failures
 from gateway.people.sessions import Session
@@ -64,6 +66,11 @@ class State:
     tokens: dict[str, Grant] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
     people: PeopleState = field(default_factory=PeopleState)
+    log_queue: dict[str, datetime] = field(default_factory=dict)
+    log_leaves: dict[int, Placed] = field(default_factory=dict)
+    log_tiles: dict[TileId, bytes] = field(default_factory=dict)
+    log_checkpoints: dict[int, KeptCheckpoint] = field(default_factory=dict)
+    log_head: Head | None = None
 
     def copy(self) -> "State":
         """A state that can be changed without changing this one."""
@@ -84,6 +91,11 @@ class State:
             dict(self.tokens),
             dict(self.log),
             self.people.copy(),
+            dict(self.log_queue),
+            dict(self.log_leaves),
+            dict(self.log_tiles),
+            dict(self.log_checkpoints),
+            self.log_head,
         )
 
 

@@ -11,6 +11,7 @@ from support.memory.health import MemoryHealth
 from support.memory.holdings import MemoryHoldings
 from support.memory.inboxes import MemoryInboxes
 from support.memory.log import MemoryLog
+from support.memory.log_tree import MemoryLogTree
 from support.memory.mailboxes import MemoryMailboxes
 from support.memory.messages import MemoryMessages
 from support.memory.notices import MemoryNotices
@@ -43,6 +44,7 @@ class MemoryTransaction:
         self.sessions = MemorySessions(state)
         self.sign_ins = MemorySignIns(state)
         self.log = MemoryLog(state)
+        self.log_tree = MemoryLogTree(state)
 
 
 class MemoryStorage:
