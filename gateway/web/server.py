@@ -3,8 +3,9 @@
 from aiohttp import web
 
 from gateway.flows.ports import Node
+from gateway.flows.report_in_turn import Turn
 from gateway.web import check, ops, status_list
-from gateway.web.console import all_pages
+from gateway.web.console import all_pages, reports
 from gateway.web.console.drawing import warm as warm_console
 from gateway.web.console.viewer import GATEKEEPER, Gatekeeper, admit_nobody
 from gateway.web.keys import NODE, WebSettings
@@ -71,6 +72,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
         ]
     )
     application[GATEKEEPER] = Gatekeeper(admit_nobody)
+    application[reports.TURN] = Turn()
     application.router.add_routes(all_pages.routes())
     warm_console()
     contract.warm()

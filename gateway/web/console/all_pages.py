@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-from gateway.web.console import overview, permits, style
+from gateway.web.console import overview, permits, reports, style
 from gateway.web.console.door import route_of
 from gateway.web.console.page import Page
 
 PAGES: tuple[Page, ...] = (
     *overview.PAGES,
     *permits.PAGES,
+    *reports.PAGES,
     *style.PAGES,
 )
 
