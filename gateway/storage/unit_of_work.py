@@ -11,6 +11,7 @@ from gateway.storage import doorbell
 from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
+from gateway.storage.figures import FigureTables
 from gateway.storage.holdings import HoldingTable
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
@@ -19,8 +20,10 @@ from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
+from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.sessions import SessionTable, SignInTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
 
@@ -93,6 +96,21 @@ class DatabaseTransaction:
         return TokenTable(self._connection)
 
     @cached_property
+    def people(self) -> PeopleTable:
+        """Who may sign in to the console."""
+        return PeopleTable(self._connection)
+
+    @cached_property
+    def sessions(self) -> SessionTable:
+        """Visits to the console."""
+        return SessionTable(self._connection)
+
+    @cached_property
+    def sign_ins(self) -> SignInTable:
+        """Failures to sign in."""
+        return SignInTable(self._connection)
+
+    @cached_property
     def log(self) -> LogTable:
         """The message log."""
         return LogTable(self._connection)
@@ -106,6 +124,11 @@ class DatabaseTransaction:
     def logged(self) -> bool:
         """True once an entry was written to the message log."""
         return "log" in self.__dict__ and self.log.appended
+
+    @cached_property
+    def figures(self) -> FigureTables:
+        """What is counted over the other tables."""
+        return FigureTables(self._connection)
 
 
 class Database:

@@ -20,8 +20,8 @@ from gateway.web.places import PLACES, take_place
 from gateway.web.unpacking import coding_of, unpack
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
-MAX_FIELDS = 512
-"""Of a form; a bulk act of the console names a few hundred deliveries."""
+MAX_FIELDS = 8
+"""Of a form, where nothing else is said."""
 MAX_KEY = 200
 """Characters of an idempotency key; a UUID has 36."""
 CURSOR = "[0-9A-Za-z_-]{0,64}"
@@ -54,9 +54,9 @@ async def read_form(request: web.Request, most: int) -> dict[str, str]:
     return dict(reversed(await read_fields(request, most)))
 
 
-async def read_fields(request: web.Request, most: int) -> list[tuple[str, str]]:
+async def read_fields(request: web.Request, most: int, fields: int = MAX_FIELDS) -> list[tuple[str, str]]:
     """
-    The fields of a form that a page sends, as they come.
+    The fields of a form that a page sends, as they come; `fields` of them at the most.
 
     Raises `WrongContentType`, `DocumentTooLarge` for more than `most` bytes, or `MalformedRequest`.
     """
@@ -71,7 +71,7 @@ async def read_fields(request: web.Request, most: int) -> list[tuple[str, str]]:
             f"the form is larger than {most:,} bytes", advice="send less at once: one code, fewer rows"
         )
     try:
-        return parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=fields)
     except ValueError:
         raise MalformedRequest("the form cannot be read", advice="use the page that it belongs to") from None
 

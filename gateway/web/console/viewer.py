@@ -35,8 +35,3 @@ FORM = web.RequestKey("form", MultiDictProxy[str])
 FILES = web.RequestKey("files", dict[str, Uploaded])
 """The files of such a form, by field; there for a page that takes them."""
 GATEKEEPER = web.AppKey("gatekeeper", Gatekeeper)
-
-
-async def admit_nobody(_request: web.Request) -> Viewer | None:
-    """Where there are no accounts."""
-    return None

@@ -18,12 +18,30 @@ from gateway.exchange.records import (
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.kept import Head, KeptCheckpoint, Placed
 from gateway.messagelog.tiles import TileId
+from gateway.people.account import Account
+from gateway.people.lockout import Failures
+from gateway.people.sessions import Session
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.model import Permit
 from gateway.permits.record import PermitRecord
 from gateway.permits.token_id import TokenHash
 
 MessageKey = tuple[Direction, AuthorityId, str]
+
+
+@dataclass(slots=True)
+class PeopleState:
+    """Who may sign in to the console, and who has."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    recovery_codes: frozenset[tuple[str, str]] = frozenset()
+    """Person and hash."""
+    sessions: dict[str, Session] = field(default_factory=dict)
+    failures: dict[str, Failures] = field(default_factory=dict)
+
+    def copy(self) -> "PeopleState":
+        """One that can be changed without changing this one."""
+        return PeopleState(dict(self.accounts), self.recovery_codes, dict(self.sessions), dict(self.failures))
 
 
 @dataclass(slots=True)
@@ -52,6 +70,7 @@ class State:
     log_tiles: dict[TileId, bytes] = field(default_factory=dict)
     log_checkpoints: dict[int, KeptCheckpoint] = field(default_factory=dict)
     log_head: Head | None = None
+    people: PeopleState = field(default_factory=PeopleState)
 
     def copy(self) -> "State":
         """A state that can be changed without changing this one."""
@@ -76,9 +95,15 @@ class State:
             dict(self.log_tiles),
             dict(self.log_checkpoints),
             self.log_head,
+            self.people.copy(),
         )
 
 
 def key_of(record: MessageRecord) -> MessageKey:
     """Under which a message is kept."""
     return record.direction, record.sender, record.message_id
+
+
+def concerns(record: DeliveryRecord | MessageRecord, within: frozenset[AuthorityId]) -> bool:
+    """Whether somebody within the boundary sends or receives it; an empty boundary is none."""
+    return not within or record.sender in within or record.recipient in within

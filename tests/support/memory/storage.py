@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from gateway.errors import StorageError
 from support.memory.deliveries import MemoryDeliveries
 from support.memory.events import MemoryEvents
+from support.memory.figures import MemoryFigures
 from support.memory.health import MemoryHealth
 from support.memory.holdings import MemoryHoldings
 from support.memory.inboxes import MemoryInboxes
@@ -15,6 +16,7 @@ from support.memory.log_tree import MemoryLogTree
 from support.memory.mailboxes import MemoryMailboxes
 from support.memory.messages import MemoryMessages
 from support.memory.notices import MemoryNotices
+from support.memory.people import MemoryPeople, MemorySessions, MemorySignIns
 from support.memory.permit_tokens import MemoryPermitTokens
 from support.memory.permits import MemoryPermits
 from support.memory.state import State
@@ -39,8 +41,12 @@ class MemoryTransaction:
         self.events = MemoryEvents(state)
         self.permit_tokens = MemoryPermitTokens(state)
         self.tokens = MemoryTokens(state)
+        self.people = MemoryPeople(state)
+        self.sessions = MemorySessions(state)
+        self.sign_ins = MemorySignIns(state)
         self.log = MemoryLog(state)
         self.log_tree = MemoryLogTree(state)
+        self.figures = MemoryFigures(state)
 
 
 class MemoryStorage:
