@@ -235,5 +235,22 @@ class Log(Protocol):
     async def append(self, *entries: Entry) -> None:
         """Write entries."""
 
-    async def search(self, query: LogQuery) -> list[Entry]:
-        """Matching entries, newest first."""
+    async def search(self, query: LogQuery, *, seconds: float | None = None) -> list[Entry]:
+        """
+        Matching entries, newest first.
+
+        Raises `SearchTooSlow` when it takes longer than `seconds`.
+        """
+
+    async def count(self, query: LogQuery) -> int:
+        """How many entries match, from the cursor on; all of them are looked at."""
+
+    async def unerased(self, before: datetime, *, after: str, limit: int) -> list[Entry]:
+        """Entries from before a moment whose words are still there, oldest first, after the id `after`."""
+
+    async def erase(self, entry_ids: Collection[str], at: datetime) -> int:
+        """
+        Erase the words of entries: actor, permit, request, detail, headers and salt; returns how many.
+
+        What stays is what their leaves say too. One that is erased already stays as it is.
+        """

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,6 +19,7 @@ from gateway.storage.log import LogTable
 from gateway.storage.log_tree import LogTreeTable
 from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
+from gateway.storage.months import make_months
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
 from gateway.storage.people import PeopleTable
@@ -176,6 +178,15 @@ class Database:
         """
         if self._shared:
             await doorbell.listen(self._engine, woken, filled)
+
+    async def make_months(self, at: datetime) -> list[str]:
+        """
+        Make what is missing of the log's month of `at` and the coming ones; the names of what was made.
+
+        Raises `StorageError`; the log can be written to all the same.
+        """
+        async with self._turn, translated(), self._engine.begin() as connection:
+            return await make_months(connection, at)
 
     async def close(self) -> None:
         """Give the connections back."""
