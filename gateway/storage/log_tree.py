@@ -64,6 +64,13 @@ class LogTreeTable:
         found = [_entry(row) for row in await self._connection.execute(statement)]
         return [entry for entry in found if entry is not None]
 
+    async def entry(self, entry_id: str) -> Entry | None:
+        """One entry; None when there is none, or one that cannot be read."""
+        row = (
+            await self._connection.execute(select(log_entries).where(log_entries.c.id == entry_id))
+        ).first()
+        return None if row is None else _entry(row)
+
     async def place(self, head: Head, leaves: Sequence[Placed], tiles: Mapping[TileId, bytes]) -> None:
         """Give entries their places, with the tiles that change and the head that follows."""
         await self._make_room(leaves[0].seq, leaves[-1].seq)
