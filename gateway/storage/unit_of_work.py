@@ -25,6 +25,7 @@ from gateway.storage.partners import HealthTable
 from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.searches import SearchTable
 from gateway.storage.sessions import SessionTable, SignInTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
@@ -111,6 +112,11 @@ class DatabaseTransaction:
     def sign_ins(self) -> SignInTable:
         """Failures to sign in."""
         return SignInTable(self._connection)
+
+    @cached_property
+    def searches(self) -> SearchTable:
+        """What people looked for in the message log."""
+        return SearchTable(self._connection)
 
     @cached_property
     def log(self) -> LogTable:

@@ -17,6 +17,7 @@ from gateway.exchange.records import (
 )
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.kept import Head, KeptCheckpoint, Placed
+from gateway.messagelog.saved import SavedSearch
 from gateway.messagelog.tiles import TileId
 from gateway.people.account import Account
 from gateway.people.lockout import Failures
@@ -71,6 +72,7 @@ class State:
     log_checkpoints: dict[int, KeptCheckpoint] = field(default_factory=dict)
     log_head: Head | None = None
     people: PeopleState = field(default_factory=PeopleState)
+    searches: dict[str, SavedSearch] = field(default_factory=dict)
 
     def copy(self) -> "State":
         """A state that can be changed without changing this one."""
@@ -96,6 +98,7 @@ class State:
             dict(self.log_checkpoints),
             self.log_head,
             self.people.copy(),
+            dict(self.searches),
         )
 
 
