@@ -1,13 +1,14 @@
 """A report is made while the gateway serves: one at a time, of so many permits, in so much time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from gateway.errors import GatewayBusy, MalformedRequest, NotFound
 from gateway.flows.ports import Node
 from gateway.permits.identity import AuthorityId, Role
-from gateway.wording import say
+from gateway.wording import Words, say
 
 Made = TypeVar("Made")
 
@@ -17,11 +18,23 @@ MOST_SECONDS = 120.0
 
 
 class Turn:
-    """Whose report is being made: one at a time, so that reports never crowd out messages."""
+    """Who does something long: one at a time, so that people at pages never crowd out messages."""
 
     def __init__(self) -> None:
         """Nobody's."""
         self.taken = False
+
+
+@contextmanager
+def in_turn(turn: Turn, why_not: Words) -> Iterator[None]:
+    """Have the turn until the block is left; raises `GatewayBusy` with `why_not` when somebody has it."""
+    if turn.taken:
+        raise GatewayBusy(why_not, advice=say("open this page again in a minute, or use the command"))
+    turn.taken = True
+    try:
+        yield
+    finally:
+        turn.taken = False
 
 
 def parties_of(boundary: Collection[AuthorityId], node: Node) -> tuple[str, ...]:
@@ -53,13 +66,7 @@ async def report_in_turn(
             "none of your Management Authorities belongs to that Party", advice="choose one of the list"
         )
     # 2
-    if turn.taken:
-        raise GatewayBusy(
-            say("another report is being made"),
-            advice=say("open this page again in a minute, or use: ecites report"),
-        )
-    turn.taken = True
-    try:
+    with in_turn(turn, say("another report is being made")):
         async with node.storage.read() as transaction:
             count = await transaction.notices.count_held(party)
         if count > MOST_PERMITS:
@@ -72,12 +79,11 @@ async def report_in_turn(
                 advice=say("make the report beside the gateway: ecites report annual, or reconciliation"),
             )
         # 3
-        async with asyncio.timeout(MOST_SECONDS):
-            return await make()
-    except TimeoutError:
-        raise GatewayBusy(
-            say("the report took longer than {seconds} s and was given up", seconds=MOST_SECONDS),
-            advice=say("make the report beside the gateway: ecites report annual, or reconciliation"),
-        ) from None
-    finally:
-        turn.taken = False
+        try:
+            async with asyncio.timeout(MOST_SECONDS):
+                return await make()
+        except TimeoutError:
+            raise GatewayBusy(
+                say("the report took longer than {seconds} s and was given up", seconds=MOST_SECONDS),
+                advice=say("make the report beside the gateway: ecites report annual, or reconciliation"),
+            ) from None

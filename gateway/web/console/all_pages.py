@@ -6,6 +6,7 @@ from gateway.web.console import (
     account,
     deliveries,
     delivery_acts,
+    log,
     messages,
     overview,
     partners,
@@ -30,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     *messages.PAGES,
     *partners.PAGES,
     *permits.PAGES,
+    *log.PAGES,
     *reports.PAGES,
     *style.PAGES,
 )
