@@ -24,6 +24,7 @@ from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.loading.webhooks import secrets_of
 from gateway.measures import Measures
 from gateway.signatures import verify
+from gateway.storage.unit_of_work import Database
 from gateway.transport.mailbox import HttpMailbox
 from gateway.transport.rest import RestCourier
 from gateway.transport.webhook import HttpPusher
@@ -34,6 +35,7 @@ from gateway.web.server import make_application
 from gateway.workers.collectors import Collectors
 from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
+from gateway.workers.sequencer import Sequencer
 
 logger = structlog.get_logger(__name__)
 
@@ -100,6 +102,7 @@ async def running(
         await _tell_what_is_found(node)
         client_tls = load_client_tls(settings, beliefs.known.tls, at, node.revocations)
         courier = RestCourier(settings.transport, client_tls)
+        _give_places(stack, Sequencer(node, settings.log), database)
         stack.callback(desk.close)
         await stack.enter_async_context(courier)
         node.enquirer, node.enquiry_seconds = courier, settings.transport.enquiry_seconds
@@ -120,7 +123,7 @@ async def running(
         if duty is Duty.WORKER:
             yield ""
             return
-        application = make_application(node, settings.web)
+        application = make_application(node, settings.web, plain_cookies=settings.trial_without_tls)
         runner = make_runner(application, settings.web)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -165,6 +168,13 @@ def _work(stack: contextlib.AsyncExitStack, dispatcher: Dispatcher, bell: Bell) 
     _start(stack, dispatcher.keep_leases())
     stack.push_async_callback(dispatcher.stop)
     _start(stack, dispatcher.run())
+
+
+def _give_places(stack: contextlib.AsyncExitStack, sequencer: Sequencer, database: Database) -> None:
+    """Entries of the message log get their places, also those that are written while the rest stops."""
+    database.on_logged = sequencer.wake
+    stack.push_async_callback(sequencer.finish)
+    _start(stack, sequencer.run())
 
 
 def _start(stack: contextlib.AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:

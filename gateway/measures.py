@@ -65,6 +65,21 @@ class Measures:
             self.queue,
         )
         self.node.metrics.read(queue)
+        for name, text, label, take_number in (
+            (
+                "ecites_log_entries",
+                "Entries of the message log, those that have their place and those that wait for it.",
+                "state",
+                self.log_entries,
+            ),
+            (
+                "ecites_log_age_seconds",
+                "Since the oldest entry without a place was written, and since the last checkpoint.",
+                "of",
+                self.log_ages,
+            ),
+        ):
+            self.node.metrics.read(Reading(name, text, (label,), take_number))
 
     def certificates(self) -> Iterator[Sample]:
         """Seconds until each certificate in use ends."""
@@ -103,6 +118,21 @@ class Measures:
             for partner in sorted(partners)
             for state in WAITING
         ]
+
+    async def log_entries(self) -> list[Sample]:
+        """How many entries of the log have their place, and how many wait."""
+        async with self.node.storage.read() as transaction:
+            waiting, head = await transaction.log_tree.unplaced(), await transaction.log_tree.head()
+        return [(("placed",), float(head.size if head else 0)), (("unplaced",), float(waiting.count))]
+
+    async def log_ages(self) -> list[Sample]:
+        """For how long the oldest entry has waited, nought when none does; how old the last checkpoint is."""
+        async with self.node.storage.read() as transaction:
+            since = (await transaction.log_tree.unplaced()).since
+            last = await transaction.log_tree.last_checkpoint()
+        at = self.node.clock.now()
+        signed = [(("last-checkpoint",), (at - last.at).total_seconds())] if last else []
+        return [(("oldest-unplaced",), (at - since).total_seconds() if since else 0.0), *signed]
 
 
 def _labels(found: RevocationList) -> tuple[str, str]:

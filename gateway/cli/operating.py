@@ -38,7 +38,7 @@ def with_node(settings: Settings, work: Callable[[Node], Awaitable[T]]) -> T:
     async def run() -> T:
         database = await open_database(settings)
         try:
-            return await work(bare_node(database))
+            return await work(bare_node(database, settings.people))
         finally:
             await database.close()
 

@@ -18,6 +18,7 @@ from gateway.exchange.records import Direction
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.guesses import GuessLimits
 from gateway.flows.learn import DirectorySettings
+from gateway.people.settings import PeopleSettings
 from gateway.permits.identity import AuthorityId
 from gateway.permits.rules import RuleSettings
 from gateway.permits.token_id import TokenPolicy
@@ -30,8 +31,10 @@ from gateway.signatures.revocation import RevocationSettings
 from gateway.transport.rest import TransportSettings
 from gateway.web.keys import WebSettings
 from gateway.workers.dispatcher import DispatcherSettings
+from gateway.workers.sequencer import LogSettings
 
 SERVER_CHECKS = ("name", "certificate")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +256,8 @@ class Settings:
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     directories: DirectorySettings = field(default_factory=DirectorySettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
     file: Path = Path()
@@ -266,6 +271,12 @@ class Settings:
         ):
             if value not in words:
                 raise ValueError(f"{key} must be one of {', '.join(words)}, not {value!r}")
+
+    @property
+    def trial_without_tls(self) -> bool:
+        """Development on this machine alone, where nobody listens on the wire."""
+        bare = self.web.tls is None and self.web.proxy is None
+        return bare and self.environment == "development" and self.web.host in LOOPBACK
 
     @property
     def key_folder(self) -> Path:
@@ -286,6 +297,11 @@ class Settings:
     def directory_folder(self) -> Path:
         """Where added partners and imported directories lie, beside the configuration file."""
         return self.folder / "partners.d"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """Where checkpoints of the message log are kept beside the database."""
+        return self.log.checkpoint_file or self.folder / "checkpoints.txt"
 
     @property
     def revocation_folder(self) -> Path:

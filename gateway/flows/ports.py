@@ -24,8 +24,11 @@ from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
 from gateway.flows.figures_store import Figures
 from gateway.flows.guesses import Guesses
+from gateway.flows.hashing import Hashing
 from gateway.flows.holding_store import Holdings
+from gateway.flows.log_tree import LogTree
 from gateway.flows.notice_store import Notices
+from gateway.flows.people_store import People, Sessions, SignIns
 from gateway.flows.standards import STANDARD, Standards
 from gateway.flows.stores import (
     Deliveries,
@@ -39,6 +42,7 @@ from gateway.flows.stores import (
     Tokens,
 )
 from gateway.flows.token_store import PermitTokens
+from gateway.people.settings import PeopleSettings
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.token_id import TokenPolicy
 from gateway.permits.writing_off import UsePolicy
@@ -80,7 +84,15 @@ class Transaction(Protocol):
     @property
     def tokens(self) -> Tokens: ...  # noqa: D102
     @property
+    def people(self) -> People: ...  # noqa: D102
+    @property
+    def sessions(self) -> Sessions: ...  # noqa: D102
+    @property
+    def sign_ins(self) -> SignIns: ...  # noqa: D102
+    @property
     def log(self) -> Log: ...  # noqa: D102
+    @property
+    def log_tree(self) -> LogTree: ...  # noqa: D102
     @property
     def figures(self) -> Figures: ...  # noqa: D102
 
@@ -148,6 +160,16 @@ class ListSource(Protocol):
 
         Raises `PartnerUnreachable` or `PartnerAnsweredWrongly`.
         """
+
+
+class CheckpointKeeper(Protocol):
+    """Where checkpoints are kept beside the database, so that one that was rewritten as a whole is found."""
+
+    def append(self, note: bytes) -> None:
+        """Keep one more; raises `StorageError` when that is not possible."""
+
+    def read(self) -> bytes:
+        """Everything that was kept, one behind the other; nothing when there is none yet."""
 
 
 class ListFolder(Protocol):
@@ -239,6 +261,12 @@ class Node:
     """Where documents are examined; beside the event loop when one serves."""
     metrics: Metrics = field(default_factory=Metrics)
     """What is counted and measured."""
+    checkpoints: CheckpointKeeper | None = None
+    """Where checkpoints of the message log are kept beside the database; None where nobody does."""
+    people: PeopleSettings = field(default_factory=PeopleSettings)
+    """How people come in to the console."""
+    hashing: Hashing = field(default_factory=Hashing)
+    """Where passwords are hashed, beside the event loop."""
 
 
 @dataclass(slots=True)

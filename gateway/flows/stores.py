@@ -24,6 +24,7 @@ from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
+from gateway.permits.scopes import Scope
 
 
 class Permits(Protocol):
@@ -198,6 +199,22 @@ class Submissions(Protocol):
 
 class Tokens(Protocol):
     """Bearer tokens, hashed."""
+
+    async def add(
+        self,
+        token: str,
+        authority: AuthorityId,
+        at: datetime,
+        *,
+        wanted: frozenset[Scope] | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """Keep the hash of a token for one authority; raises `ValueError` for one that opens nothing."""
+
+    async def add_for_partner(
+        self, token: str, partner: str, at: datetime, *, expires_at: datetime | None = None
+    ) -> None:
+        """Keep the hash of a token with which a partner opens its mailbox."""
 
     async def find(self, token_hash: str) -> Grant | None:
         """What is known of the token with that hash, expired or not."""

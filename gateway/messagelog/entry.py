@@ -41,6 +41,10 @@ class EntryKind(StrEnum):
     """An operator acted on a delivery: tried it now, sent it again, gave it up."""
     CHANGED = "changed"
     """Somebody changed whom this gateway knows and believes."""
+    SIGNED_IN = "signed-in"
+    """Somebody came in to the console, or was turned away, or went."""
+    LOOKED = "looked"
+    """Somebody looked at permits, messages or the log in the console."""
 
 
 @dataclass(frozen=True, slots=True)

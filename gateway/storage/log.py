@@ -1,11 +1,13 @@
 """The message log."""
 
-from sqlalchemy import insert, select
+from typing import Any
+
+from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.messagelog.entry import Entry, EntryKind
 from gateway.messagelog.query import LogQuery
-from gateway.storage.tables import log_entries
+from gateway.storage.tables import log_entries, log_queue
 
 
 class LogTable:
@@ -14,10 +16,12 @@ class LogTable:
     def __init__(self, connection: AsyncConnection) -> None:
         """Works inside the transaction of `connection`."""
         self._connection = connection
+        self.appended = False
 
     async def append(self, *entries: Entry) -> None:
-        """Write entries."""
+        """Write entries; they wait for their place in the tree."""
         if entries:
+            self.appended = True
             await self._connection.execute(
                 insert(log_entries),
                 [
@@ -38,6 +42,9 @@ class LogTable:
                     }
                     for entry in entries
                 ],
+            )
+            await self._connection.execute(
+                insert(log_queue), [{"id": entry.id, "at": entry.at} for entry in entries]
             )
 
     async def search(self, query: LogQuery) -> list[Entry]:
@@ -63,21 +70,23 @@ class LogTable:
         if query.before:
             statement = statement.where(log_entries.c.id < query.before)
         rows = await self._connection.execute(statement)
-        return [
-            Entry(
-                id=row.id,
-                at=row.at,
-                kind=EntryKind(row.kind),
-                actor=row.actor,
-                partner=row.partner,
-                authority=row.authority,
-                message_id=row.message_id,
-                issuer=row.issuer,
-                number=row.number,
-                digest=row.digest,
-                correlation_id=row.correlation_id,
-                outcome=row.outcome,
-                detail=row.detail,
-            )
-            for row in rows
-        ]
+        return [entry_from(row) for row in rows]
+
+
+def entry_from(row: Row[Any]) -> Entry:
+    """From its row."""
+    return Entry(
+        id=row.id,
+        at=row.at,
+        kind=EntryKind(row.kind),
+        actor=row.actor,
+        partner=row.partner,
+        authority=row.authority,
+        message_id=row.message_id,
+        issuer=row.issuer,
+        number=row.number,
+        digest=row.digest,
+        correlation_id=row.correlation_id,
+        outcome=row.outcome,
+        detail=row.detail,
+    )

@@ -279,6 +279,59 @@ permit_tokens = Table(
 )
 """What whoever asks about a permit must know; only where it was issued."""
 
+people = Table(
+    "people",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("name_key", String(255), nullable=False),
+    Column("post", String(32), nullable=False),
+    Column("authorities", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+    Column("password_hash", Text, nullable=False),
+    Column("password_at", Moment, nullable=False),
+    Column("initial_until", Moment),
+    Column("totp_secret", LargeBinary, nullable=False),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("enrolled_at", Moment),
+    Column("vouched_by", ID, nullable=False),
+    UniqueConstraint("name_key"),
+)
+"""Who may sign in to the console; authorities stand beside each other with a space between them."""
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("person_id", ID, primary_key=True),
+    Column("code_hash", DIGEST, primary_key=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", DIGEST, nullable=False),
+    Column("person_id", ID, nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", String(200), nullable=False),
+    UniqueConstraint("token_hash"),
+    Index(None, "person_id"),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("subject", String(80), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+)
+"""In a row, of an account (its name is hashed) or of an address."""
+
 log_entries = Table(
     "log_entries",
     metadata,
@@ -300,3 +353,52 @@ log_entries = Table(
     Index(None, "outcome", "id"),
     Index(None, "at"),
 )
+
+log_queue = Table(
+    "log_queue",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""Entries that wait for their place in the tree; written with the entry, in one transaction."""
+
+log_leaves = Table(
+    "log_leaves",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", ID, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Index(None, "entry_id"),
+    postgresql_partition_by="RANGE (seq)",
+)
+"""The bytes over which the tree stands. On PostgreSQL in partitions of about a million places."""
+
+log_tiles = Table(
+    "log_tiles",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "size"),
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("origin", String(128), nullable=False),
+    Column("permit_key", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("checkpoints", BigInteger, nullable=False),
+)
+"""One row: whoever gives places holds it."""

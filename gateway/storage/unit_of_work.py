@@ -15,12 +15,15 @@ from gateway.storage.figures import FigureTables
 from gateway.storage.holdings import HoldingTable
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
+from gateway.storage.log_tree import LogTreeTable
 from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
+from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.sessions import SessionTable, SignInTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
 
@@ -93,9 +96,34 @@ class DatabaseTransaction:
         return TokenTable(self._connection)
 
     @cached_property
+    def people(self) -> PeopleTable:
+        """Who may sign in to the console."""
+        return PeopleTable(self._connection)
+
+    @cached_property
+    def sessions(self) -> SessionTable:
+        """Visits to the console."""
+        return SessionTable(self._connection)
+
+    @cached_property
+    def sign_ins(self) -> SignInTable:
+        """Failures to sign in."""
+        return SignInTable(self._connection)
+
+    @cached_property
     def log(self) -> LogTable:
         """The message log."""
         return LogTable(self._connection)
+
+    @cached_property
+    def log_tree(self) -> LogTreeTable:
+        """The tree over the message log."""
+        return LogTreeTable(self._connection)
+
+    @property
+    def logged(self) -> bool:
+        """True once an entry was written to the message log."""
+        return "log" in self.__dict__ and self.log.appended
 
     @cached_property
     def figures(self) -> FigureTables:
@@ -109,6 +137,8 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         """Nothing is connected yet."""
         self._engine = engine
+        self.on_logged: Callable[[], None] = _nobody
+        """Called after each commit that wrote to the message log; must not raise."""
         self._shared = engine.dialect.name != "sqlite"
         # SQLite has one writer: waiting here costs nothing, waiting in its busy handler holds a thread.
         self._turn: AbstractAsyncContextManager[object] = nullcontext() if self._shared else asyncio.Lock()
@@ -125,7 +155,10 @@ class Database:
         the same again does nothing twice.
         """
         async with self._turn, translated(), self._engine.begin() as connection:
-            yield DatabaseTransaction(connection)
+            transaction = DatabaseTransaction(connection)
+            yield transaction
+        if transaction.logged:
+            self.on_logged()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[DatabaseTransaction]:
@@ -147,3 +180,7 @@ class Database:
     async def close(self) -> None:
         """Give the connections back."""
         await self._engine.dispose()
+
+
+def _nobody() -> None:
+    """Nobody gives places here."""

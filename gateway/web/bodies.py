@@ -163,13 +163,17 @@ def read_after(request: web.Request) -> str:
 
     Raises `MalformedRequest` for what no page has given.
     """
-    after = request.query.get("after", "")
-    if not re.fullmatch(CURSOR, after):
+    return read_cursor(request.query.get("after", ""), "after")
+
+
+def read_cursor(text: str, name: str = "before") -> str:
+    """A cursor as a page gave it, or nothing; raises `MalformedRequest`."""
+    if not re.fullmatch(CURSOR, text):
         raise MalformedRequest(
-            "after is no cursor of this gateway",
+            f"{name} is no cursor of this gateway",
             advice="give the `next` of the page before, or nothing for the first page",
         )
-    return after
+    return text
 
 
 def read_wait(request: web.Request) -> int:

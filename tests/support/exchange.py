@@ -160,7 +160,5 @@ def log_entry(**changes: Any) -> Entry:
         outcome="accepted",
         detail="all is well",
         correlation_id="0123456789abcdef",
-        salt=bytes(range(16)),
-        headers={"sender": "CH:MA", "recipient": "FR:MA"},
     )
     return replace(made, **changes)

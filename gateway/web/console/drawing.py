@@ -55,8 +55,9 @@ def warm() -> None:
 
 @cache
 def style() -> str:
-    """The style sheet of every page."""
-    return (_TEMPLATES / "console.css").read_text(encoding="utf-8")
+    """The style sheet of every page: what all have in common first, then what some have of their own."""
+    files = sorted(_TEMPLATES.glob("*.css"), key=lambda file: (file.name != "console.css", file.name))
+    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def language_for(request: web.Request) -> str:
@@ -125,9 +126,9 @@ def see_other(address: str) -> web.Response:
     return web.Response(status=303, headers={"Location": address})
 
 
-def spoken(choices: Iterable[tuple[str, str]], say: Callable[..., str]) -> list[tuple[str, str]]:
+def spoken(choices: Iterable[tuple[str, str]], speak: Callable[..., str]) -> list[tuple[str, str]]:
     """The choices of a list, each with its name in the language of the viewer."""
-    return [(value, say(name)) for value, name in choices]
+    return [(value, speak(name)) for value, name in choices]
 
 
 def moment(at: datetime | None) -> str:

@@ -19,6 +19,7 @@ class MemoryLog:
             if entry.id in self._state.log:
                 raise StorageError(f"entry {entry.id} is there already")
             self._state.log[entry.id] = entry
+            self._state.log_queue[entry.id] = entry.at
 
     async def search(self, query: LogQuery) -> list[Entry]:
         """Matching entries, newest first."""

@@ -16,12 +16,32 @@ from gateway.exchange.records import (
     Submission,
 )
 from gateway.messagelog.entry import Entry
+from gateway.messagelog.kept import Head, KeptCheckpoint, Placed
+from gateway.messagelog.tiles import TileId
+from gateway.people.account import Account
+from gateway.people.lockout import Failures
+from gateway.people.sessions import Session
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.model import Permit
 from gateway.permits.record import PermitRecord
 from gateway.permits.token_id import TokenHash
 
 MessageKey = tuple[Direction, AuthorityId, str]
+
+
+@dataclass(slots=True)
+class PeopleState:
+    """Who may sign in to the console, and who has."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    recovery_codes: frozenset[tuple[str, str]] = frozenset()
+    """Person and hash."""
+    sessions: dict[str, Session] = field(default_factory=dict)
+    failures: dict[str, Failures] = field(default_factory=dict)
+
+    def copy(self) -> "PeopleState":
+        """One that can be changed without changing this one."""
+        return PeopleState(dict(self.accounts), self.recovery_codes, dict(self.sessions), dict(self.failures))
 
 
 @dataclass(slots=True)
@@ -45,6 +65,12 @@ class State:
     permit_tokens: dict[PermitRef, TokenHash] = field(default_factory=dict)
     tokens: dict[str, Grant] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
+    log_queue: dict[str, datetime] = field(default_factory=dict)
+    log_leaves: dict[int, Placed] = field(default_factory=dict)
+    log_tiles: dict[TileId, bytes] = field(default_factory=dict)
+    log_checkpoints: dict[int, KeptCheckpoint] = field(default_factory=dict)
+    log_head: Head | None = None
+    people: PeopleState = field(default_factory=PeopleState)
 
     def copy(self) -> "State":
         """A state that can be changed without changing this one."""
@@ -64,6 +90,12 @@ class State:
             dict(self.permit_tokens),
             dict(self.tokens),
             dict(self.log),
+            dict(self.log_queue),
+            dict(self.log_leaves),
+            dict(self.log_tiles),
+            dict(self.log_checkpoints),
+            self.log_head,
+            self.people.copy(),
         )
 
 

@@ -12,9 +12,11 @@ from support.memory.health import MemoryHealth
 from support.memory.holdings import MemoryHoldings
 from support.memory.inboxes import MemoryInboxes
 from support.memory.log import MemoryLog
+from support.memory.log_tree import MemoryLogTree
 from support.memory.mailboxes import MemoryMailboxes
 from support.memory.messages import MemoryMessages
 from support.memory.notices import MemoryNotices
+from support.memory.people import MemoryPeople, MemorySessions, MemorySignIns
 from support.memory.permit_tokens import MemoryPermitTokens
 from support.memory.permits import MemoryPermits
 from support.memory.state import State
@@ -39,7 +41,11 @@ class MemoryTransaction:
         self.events = MemoryEvents(state)
         self.permit_tokens = MemoryPermitTokens(state)
         self.tokens = MemoryTokens(state)
+        self.people = MemoryPeople(state)
+        self.sessions = MemorySessions(state)
+        self.sign_ins = MemorySignIns(state)
         self.log = MemoryLog(state)
+        self.log_tree = MemoryLogTree(state)
         self.figures = MemoryFigures(state)
 
 

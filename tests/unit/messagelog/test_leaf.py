@@ -14,6 +14,7 @@ KEY = bytes(range(32))
 ENTRY = log_entry(
     id="01939f00-0000-7000-8000-000000000001", message_id="01939f00-0000-7000-8000-000000000002",
     digest="ab" * 32, detail="Größe", headers={"b": "2", "a": "1"}, actor="ines",
+    salt=bytes(range(16)),
 )  # fmt: skip
 
 

@@ -1,119 +1,84 @@
-"""Deliveries and messages on the desk of a gateway, in every state that somebody may come upon."""
+"""Real people at the doors of a served gateway."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import pytest
-from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA, attempt, delivery, log_entry, message
-from support.keys import NOW
+from support.desk import Desk, laid_out
+from support.people import account, come_in, let_in, quick
+from yarl import URL
 
-from gateway.clock import new_id
-from gateway.exchange.delivery import DeliveryState, Step
-from gateway.exchange.receipts import Outcome
-from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord
-from gateway.messagelog.entry import EntryKind
-from gateway.permits.identity import PermitRef
-
-HOSTILE = "<script>alert(1)</script> & 'so on'"
-"""What a partner may write into an error."""
+from gateway.people.csrf import csrf_word
+from gateway.people.rights import Post
+from gateway.web.console.cookies import COOKIES, Cookies
 
 
-class Desk:
-    """What lies on it, by name."""
+@dataclass(slots=True)
+class Browser:
+    """A browser with cookies of its own."""
 
-    def __init__(self, door: Any) -> None:
-        """Nothing yet."""
-        self.door = door
-        self.records: dict[str, DeliveryRecord] = {}
-        self.messages: dict[str, MessageRecord] = {}
+    door: Any
+    session: aiohttp.ClientSession
+    csrf: str = ""
 
-    async def put(self, name: str, **changes: Any) -> DeliveryRecord:
-        """A delivery with its message, and one attempt when it was tried."""
-        at = changes.pop("created_at", NOW - timedelta(minutes=10 + len(self.records)))
-        made = delivery(
-            id=new_id(at),
-            message_id=new_id(at),
-            created_at=at,
-            **{"permit": PermitRef("CH", f"CH-{name}")} | changes,
-        )
-        if made.state.settled:
-            made = replace(made, next_attempt_at=None, settled_at=changes.get("settled_at", NOW))
-        sent = message(
-            message_id=made.message_id,
-            conversation_id=made.conversation_id,
-            sender=made.sender,
-            recipient=made.recipient,
-            partner=made.partner,
-            permit=made.permit,
-            recorded_at=made.created_at,
-            envelope=f"<envelope>{name}</envelope>".encode(),
-        )
-        async with self.door.database.write() as transaction:
-            await transaction.deliveries.add([made])
-            await transaction.messages.add(sent)
-            await transaction.log.append(
-                log_entry(
-                    id=new_id(at),
-                    at=at,
-                    kind=EntryKind.SENT,
-                    message_id=made.message_id,
-                    number=made.permit.number,
-                    detail=f"told of {name}",
-                )
-            )
-            if made.attempts:
-                tried = attempt(
-                    made.id, started_at=at, outcome=made.error_code or made.state.value, error=made.error
-                )
-                await transaction.deliveries.settle(
-                    made, Step(made.state), tried, worker="nobody", code="", error=""
-                )
-        self.records[name], self.messages[name] = made, sent
-        return made
+    async def see(self, path: str, **headers: str) -> tuple[int, Any, str]:
+        """A page; redirects are not followed."""
+        async with self.session.get(self.door.url + path, allow_redirects=False, headers=headers) as answer:
+            return answer.status, answer.headers, await answer.text()
 
-    async def now(self, name: str) -> DeliveryRecord:
-        """A delivery as it is by now."""
-        async with self.door.database.read() as transaction:
-            found = await transaction.deliveries.get(self.records[name].id)
-        assert found is not None
-        return found
+    async def send(
+        self, path: str, headers: dict[str, str] | None = None, **fields: str
+    ) -> tuple[int, Any, str]:
+        """A form, with the word of the session unless another is given."""
+        data = {"csrf": self.csrf} | fields
+        async with self.session.post(
+            self.door.url + path, data=data, allow_redirects=False, headers=headers or {}
+        ) as answer:
+            return answer.status, answer.headers, await answer.text()
+
+    def take(self, token: str) -> None:
+        """Keep the cookie of a session, and the word that its pages know."""
+        self.session.cookie_jar.update_cookies({"ecites": token}, URL(self.door.url))
+        self.csrf = csrf_word(token)
+
+    @property
+    def token(self) -> str:
+        """What the cookie holds."""
+        return next((each.value for each in self.session.cookie_jar if each.key == "ecites"), "")
 
 
 @pytest.fixture
-def make_desk() -> Callable[[Any], Awaitable[Desk]]:
-    """Fill the desk of a served Swiss gateway."""
+async def browsers(ch):
+    """Makes browsers; cookies go without TLS here."""
+    ch.application._state[COOKIES] = Cookies(plain=True)
+    quick(ch.node)
+    opened = []
 
-    async def make(door: Any) -> Desk:
-        desk = Desk(door)
-        dead = {"state": DeliveryState.DEAD, "error_code": "partner_answered_wrongly", "error": HOSTILE}
-        await desk.put("dead-one", attempts=1, **dead)
-        await desk.put("dead-two", attempts=1, **dead)
-        await desk.put("silent", state=DeliveryState.NO_RECEIPT, error_code="partner_unreachable", attempts=1)
-        await desk.put("queued", created_at=NOW - timedelta(hours=3))
-        await desk.put("done", state=DeliveryState.DELIVERED, attempts=1)
-        await desk.put("refused", state=DeliveryState.REFUSED, error_code="refused", attempts=1)
-        await desk.put("customs-dead", sender=CH_CUSTOMS, recipient=FR_CUSTOMS, **dead)
-        come = message(
-            direction=Direction.IN,
-            message_id=new_id(NOW),
-            sender=FR_MA,
-            recipient=CH_MA,
-            permit=PermitRef("FR", "26/FR/77"),
-            recorded_at=NOW - timedelta(minutes=5),
-            outcome=Outcome.REFUSED,
-            receipt=b"<rubbish/>",
-        )
-        async with door.database.write() as transaction:
-            await transaction.messages.add(come)
-        desk.messages["come"] = come
-        return desk
+    def make() -> Browser:
+        browser = Browser(ch, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)))
+        opened.append(browser)
+        return browser
+
+    yield make
+    for each in opened:
+        await each.session.close()
+
+
+@pytest.fixture
+async def signed_in(browsers, ch):
+    """Makes somebody with a post, and their browser with a whole session."""
+
+    async def make(name: str, post: Post, *authorities: Any) -> Browser:
+        await let_in(ch.node, account(name, post, ch.node, *authorities))
+        browser = browsers()
+        browser.take((await come_in(name, ch.node)).token)
+        return browser
 
     return make
 
 
 @pytest.fixture
-async def desk(ch: Any, make_desk: Callable[[Any], Awaitable[Desk]]) -> Desk:
-    """On the gateway `ch`."""
-    return await make_desk(ch)
+async def desk(ch: Any) -> Desk:
+    """Deliveries and messages in every state, on the gateway `ch`."""
+    return await laid_out(ch)
