@@ -83,6 +83,10 @@ class MemoryStorage:
         """A consistent view; what is written through it is lost."""
         yield MemoryTransaction(self.state.copy())
 
+    async def size(self) -> int:
+        """There is no disk."""
+        return 0
+
     async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """Nobody else can queue anything."""
 
