@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gateway.messagelog.entry import Entry
     from gateway.messagelog.query import LogQuery
 
-app = typer.Typer(help="Search the message log.", no_args_is_help=True)
+app = typer.Typer(help="Search the message log, and prove it.", no_args_is_help=True)
 
 
 @app.command()

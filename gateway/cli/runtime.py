@@ -15,6 +15,7 @@ from gateway.cli import (
     init,
     keys,
     log,
+    log_tree,
     partner,
     permit,
     qr,
@@ -25,6 +26,7 @@ from gateway.cli import (
     simulate,
     species,
     token,
+    user,
     webhook,
 )
 from gateway.errors import ExchangeError, GatewayError, OperationError
@@ -61,9 +63,13 @@ app.add_typer(delivery.dead, name="dead")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(report.app, name="report")
+log.app.command("verify", short_help="Whether anything in the log was changed.")(log_tree.verify)
+log.app.command("checkpoint", short_help="Sign the log as it is now.")(log_tree.checkpoint)
+log.app.command("prove", short_help="Prove that entries are in the log.")(log_tree.prove)
 app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
+app.add_typer(user.app, name="user")
 app.command("init", short_help="Make a working folder.")(init.init)
 app.command("serve", short_help="Run the gateway.")(serve.serve)
 app.command("doctor", short_help="Check that this gateway is in order.")(doctor.doctor)

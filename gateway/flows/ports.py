@@ -4,7 +4,7 @@ What flows need from the world, as Protocols.
 `storage/` and `transport/` fulfil them without knowing them; tests fulfil them in memory.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +22,7 @@ from gateway.exchange.webhooks import Parcel, Webhook
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
+from gateway.flows.figures_store import Figures
 from gateway.flows.guesses import Guesses
 from gateway.flows.hashing import Hashing
 from gateway.flows.holding_store import Holdings
@@ -47,6 +48,7 @@ from gateway.people.settings import PeopleSettings
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.token_id import TokenPolicy
 from gateway.permits.writing_off import UsePolicy
+from gateway.signatures.in_use import InUse
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations
@@ -95,6 +97,8 @@ class Transaction(Protocol):
     def searches(self) -> Searches: ...  # noqa: D102
     @property
     def log_tree(self) -> LogTree: ...  # noqa: D102
+    @property
+    def figures(self) -> Figures: ...  # noqa: D102
 
 
 class Storage(Protocol):
@@ -253,6 +257,8 @@ class Node:
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
     mailboxes: MailboxBells = field(default_factory=MailboxBells)
     """Partners that wait for something in their mailbox here, and authorities that wait for an event."""
+    certificates: Callable[[], Iterable[InUse]] = tuple
+    """Every certificate on which we rely; it may look at files, so it is called beside the event loop."""
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     """Where events are pushed to, by the name under which deliveries know it."""
     desk: Desk = AT_ONCE

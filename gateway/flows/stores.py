@@ -11,6 +11,7 @@ from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.grants import Grant
 from gateway.exchange.mailbox import MailboxHeader
+from gateway.exchange.message_query import MessageQuery, MessageSummary
 from gateway.exchange.records import (
     Attempt,
     DeliveryRecord,
@@ -54,6 +55,9 @@ class Messages(Protocol):
 
     async def keep_receipt(self, record: MessageRecord, receipt: bytes) -> bytes:
         """Keep a receipt unless there is one; the one that stands is returned."""
+
+    async def search(self, query: MessageQuery) -> list[MessageSummary]:
+        """Matching messages without their bytes, newest first."""
 
 
 class Deliveries(Protocol):
@@ -112,7 +116,7 @@ class Deliveries(Protocol):
         """One delivery."""
 
     async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
-        """Matching deliveries, oldest first."""
+        """Matching deliveries, oldest first unless the query says otherwise."""
 
     async def change(
         self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]

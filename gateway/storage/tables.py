@@ -129,6 +129,11 @@ messages = Table(
     Column("findings", Text, nullable=False),
     Column("receipt", LargeBinary),
     Column("kind", String(16), nullable=False, server_default="permit"),
+    Index(None, "message_id"),
+    Index(None, "recorded_at", "direction", "outcome", "sender", "recipient"),
+    Index(None, "sender", "recorded_at"),
+    Index(None, "recipient", "recorded_at"),
+    Index(None, "number"),
 )
 
 _MOVES = text("due_at IS NOT NULL")
@@ -160,6 +165,9 @@ deliveries = Table(
     Index(None, "message_id"),
     Index(None, "state", "partner", "id"),
     Index(None, "state", "id"),
+    Index(None, "sender", "id"),
+    Index(None, "recipient", "id"),
+    Index(None, "number"),
 )
 """
 `due_at` is the time of the next attempt while queued, the moment of giving up while waiting in a mailbox, the
@@ -408,7 +416,7 @@ searches = Table(
 log_queue = Table(
     "log_queue",
     metadata,
-    Column("id", ID, primary_key=True),
+    Column("id", BYTEWISE_ID, primary_key=True),
     Column("at", Moment, nullable=False),
 )
 """Entries that wait for their place in the tree; written with the entry, in one transaction."""
@@ -417,7 +425,7 @@ log_leaves = Table(
     "log_leaves",
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("entry_id", ID, nullable=False),
+    Column("entry_id", BYTEWISE_ID, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Index(None, "entry_id"),
     postgresql_partition_by="RANGE (seq)",

@@ -12,6 +12,7 @@ from gateway.storage import doorbell
 from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
+from gateway.storage.figures import FigureTables
 from gateway.storage.holdings import HoldingTable
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
@@ -131,6 +132,11 @@ class DatabaseTransaction:
     def logged(self) -> bool:
         """True once an entry was written to the message log."""
         return "log" in self.__dict__ and self.log.appended
+
+    @cached_property
+    def figures(self) -> FigureTables:
+        """What is counted over the other tables."""
+        return FigureTables(self._connection)
 
 
 class Database:

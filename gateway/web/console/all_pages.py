@@ -2,7 +2,19 @@
 
 from aiohttp import web
 
-from gateway.web.console import account, overview, people, signing_in, style, tokens
+from gateway.web.console import (
+    account,
+    deliveries,
+    delivery_acts,
+    messages,
+    overview,
+    partners,
+    people,
+    permits,
+    signing_in,
+    style,
+    tokens,
+)
 from gateway.web.console.door import route_of
 from gateway.web.console.page import Page
 
@@ -12,6 +24,11 @@ PAGES: tuple[Page, ...] = (
     *tokens.PAGES,
     *account.PAGES,
     *signing_in.PAGES,
+    *deliveries.PAGES,
+    *delivery_acts.PAGES,
+    *messages.PAGES,
+    *partners.PAGES,
+    *permits.PAGES,
     *style.PAGES,
 )
 

@@ -105,3 +105,8 @@ class State:
 def key_of(record: MessageRecord) -> MessageKey:
     """Under which a message is kept."""
     return record.direction, record.sender, record.message_id
+
+
+def concerns(record: DeliveryRecord | MessageRecord, within: frozenset[AuthorityId]) -> bool:
+    """Whether somebody within the boundary sends or receives it; an empty boundary is none."""
+    return not within or record.sender in within or record.recipient in within

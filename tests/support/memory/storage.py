@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from gateway.errors import StorageError
 from support.memory.deliveries import MemoryDeliveries
 from support.memory.events import MemoryEvents
+from support.memory.figures import MemoryFigures
 from support.memory.health import MemoryHealth
 from support.memory.holdings import MemoryHoldings
 from support.memory.inboxes import MemoryInboxes
@@ -47,6 +48,7 @@ class MemoryTransaction:
         self.searches = MemorySearches(state)
         self.log = MemoryLog(state)
         self.log_tree = MemoryLogTree(state)
+        self.figures = MemoryFigures(state)
 
 
 class MemoryStorage:
