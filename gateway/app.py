@@ -17,6 +17,7 @@ from gateway.exchange import schema as exchange_schema
 from gateway.flows.ports import Node
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
+from gateway.loading.in_use import certificates_in_use
 from gateway.loading.mailboxes import check_tokens, token_of
 from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
@@ -34,6 +35,7 @@ from gateway.web.server import make_application
 from gateway.workers.collectors import Collectors
 from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
+from gateway.workers.month_maker import MonthMaker
 from gateway.workers.sequencer import Sequencer
 
 logger = structlog.get_logger(__name__)
@@ -95,6 +97,7 @@ async def running(
     bell, desk = Bell(), ThreadDesk()
     node = make_node(settings, beliefs, database, bell.ring, desk)
     Measures(node, beliefs).install()
+    node.certificates = lambda: certificates_in_use(node, beliefs.known.tls, beliefs.settings)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         await _tell_what_is_found(node)
@@ -116,12 +119,13 @@ async def running(
             _work(stack, Dispatcher(node, courier, settings.worker, pusher), bell)
             _start(stack, Collectors(node, mailbox).run())
         _start(stack, database.listen(bell.ring, node.mailboxes.ring))
+        _start(stack, MonthMaker(node.clock, database.make_months).run())
         for watch in Watches(node, beliefs, courier, server_tls).all():
             _start(stack, watch.run())
         if duty is Duty.WORKER:
             yield ""
             return
-        application = make_application(node, settings.web)
+        application = make_application(node, settings.web, plain_cookies=settings.trial_without_tls)
         runner = make_runner(application, settings.web)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -22,6 +22,7 @@ The errors of the gateway, one tree, one file.
     │   ├── NotAcceptable
     │   ├── Unauthenticated
     │   ├── Forbidden
+    │   ├── SignInRefused
     │   ├── ScopeMissing
     │   ├── NotFound
     │   ├── MessageNotFresh
@@ -197,6 +198,12 @@ class Forbidden(RequestError):
     """The caller is known and may not do this."""
 
     code = "forbidden"
+
+
+class SignInRefused(RequestError):
+    """Name, password or code is wrong, or the account is closed: which of these is not said."""
+
+    code = "sign_in_refused"
 
 
 class ScopeMissing(RequestError):

@@ -22,7 +22,7 @@ ERRORS = {
 }
 LEAVES = [each for each in ERRORS.values() if not each.__subclasses__()]
 
-NOUNS = ("permits", "xmlio", "codec", "signatures", "messagelog", "exchange")
+NOUNS = ("permits", "xmlio", "codec", "signatures", "messagelog", "exchange", "people")
 """The pure packages: values in, values out."""
 
 

@@ -18,6 +18,7 @@ from gateway.exchange.records import Direction
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.guesses import GuessLimits
 from gateway.flows.learn import DirectorySettings
+from gateway.people.settings import PeopleSettings
 from gateway.permits.identity import AuthorityId
 from gateway.permits.rules import RuleSettings
 from gateway.permits.token_id import TokenPolicy
@@ -33,6 +34,7 @@ from gateway.workers.dispatcher import DispatcherSettings
 from gateway.workers.sequencer import LogSettings
 
 SERVER_CHECKS = ("name", "certificate")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,7 @@ class Settings:
     rules: RuleSettings = field(default_factory=RuleSettings)
     directories: DirectorySettings = field(default_factory=DirectorySettings)
     log: LogSettings = field(default_factory=LogSettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
     file: Path = Path()
@@ -268,6 +271,12 @@ class Settings:
         ):
             if value not in words:
                 raise ValueError(f"{key} must be one of {', '.join(words)}, not {value!r}")
+
+    @property
+    def trial_without_tls(self) -> bool:
+        """Development on this machine alone, where nobody listens on the wire."""
+        bare = self.web.tls is None and self.web.proxy is None
+        return bare and self.environment == "development" and self.web.host in LOOPBACK
 
     @property
     def key_folder(self) -> Path:

@@ -1,10 +1,30 @@
 """A token as the database keeps it: whose it is, what it may do, until when. The token itself is not kept."""
 
+import hashlib
+import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from gateway.permits.identity import AuthorityId
 from gateway.permits.scopes import Scope, scopes_for
+
+PREFIX = "ecites_"
+"""Makes a token that leaked into a log or a repository easy to find."""
+
+
+def new_token() -> str:
+    """A new token: 256 random bits, shown once."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """
+    SHA-256 of a token in hex.
+
+    A plain hash suffices: the token is random, not chosen, so there is nothing to guess. Looking up by the
+    hash compares no secret byte by byte.
+    """
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.grants import Grant
 from gateway.exchange.mailbox import MailboxHeader
+from gateway.exchange.message_query import MessageQuery, MessageSummary
 from gateway.exchange.records import (
     Attempt,
     DeliveryRecord,
@@ -23,6 +24,7 @@ from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.record import PermitRecord
+from gateway.permits.scopes import Scope
 
 
 class Permits(Protocol):
@@ -53,6 +55,9 @@ class Messages(Protocol):
 
     async def keep_receipt(self, record: MessageRecord, receipt: bytes) -> bytes:
         """Keep a receipt unless there is one; the one that stands is returned."""
+
+    async def search(self, query: MessageQuery) -> list[MessageSummary]:
+        """Matching messages without their bytes, newest first."""
 
 
 class Deliveries(Protocol):
@@ -111,7 +116,7 @@ class Deliveries(Protocol):
         """One delivery."""
 
     async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
-        """Matching deliveries, oldest first."""
+        """Matching deliveries, oldest first unless the query says otherwise."""
 
     async def change(
         self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
@@ -194,6 +199,22 @@ class Submissions(Protocol):
 
 class Tokens(Protocol):
     """Bearer tokens, hashed."""
+
+    async def add(
+        self,
+        token: str,
+        authority: AuthorityId,
+        at: datetime,
+        *,
+        wanted: frozenset[Scope] | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """Keep the hash of a token for one authority; raises `ValueError` for one that opens nothing."""
+
+    async def add_for_partner(
+        self, token: str, partner: str, at: datetime, *, expires_at: datetime | None = None
+    ) -> None:
+        """Keep the hash of a token with which a partner opens its mailbox."""
 
     async def find(self, token_hash: str) -> Grant | None:
         """What is known of the token with that hash, expired or not."""

@@ -1,13 +1,15 @@
 """Operators look at tokens and withdraw them; the message log says who did."""
 
-from datetime import date
+from datetime import date, datetime
 
 from gateway.errors import MalformedRequest
-from gateway.exchange.grants import Grant
+from gateway.exchange.grants import Grant, new_token, token_hash
 from gateway.flows.author import Author
 from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail, Transaction
 from gateway.messagelog.entry import EntryKind
+from gateway.permits.identity import AuthorityId
+from gateway.permits.scopes import Scope
 
 SHOWN = 12
 """Characters of a hash with which an operator names a token; two that begin alike are not to be expected."""
@@ -25,6 +27,36 @@ async def find_one(beginning: str, node: Node) -> Grant:
     """The one token whose hash begins so; raises `MalformedRequest` when none or several do."""
     async with node.storage.read() as transaction:
         return await _the_one(beginning, transaction)
+
+
+async def make_token(
+    holder: AuthorityId | str,
+    author: Author,
+    node: Node,
+    *,
+    wanted: frozenset[Scope] | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[str, Grant]:
+    """
+    A new token for an authority, or for the partner of that name: the token, shown once, and what it opens.
+
+    The message log says who made it for whom and why.
+    """
+    at, token = node.clock.now(), new_token()
+    authority = holder if isinstance(holder, AuthorityId) else None
+    partner = "" if authority else str(holder)
+    grant = Grant(token_hash(token), authority, partner, at, wanted, expires_at)
+    async with node.storage.write() as transaction:
+        if authority:
+            await transaction.tokens.add(token, authority, at, wanted=wanted, expires_at=expires_at)
+        else:
+            await transaction.tokens.add_for_partner(token, partner, at, expires_at=expires_at)
+        trail = Trail(actor=author.who, authority=str(authority or ""), partner=partner)
+        said = f"token {grant.token_hash[:SHOWN]} of {grant.holder}: {author.reason}"
+        await transaction.log.append(
+            entry(node.clock, EntryKind.CHANGED, trail, outcome="token-made", detail=said)
+        )
+    return token, grant
 
 
 async def revoke(beginning: str, author: Author, node: Node) -> Grant:

@@ -9,10 +9,13 @@ from gateway.exchange.directory import Directory
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.guesses import Guesses
+from gateway.flows.hashing import Hashing
 from gateway.flows.ports import Desk, Node
 from gateway.loading.beliefs import Beliefs, load_revocations, policy_in_use, tls_in_use
 from gateway.loading.standards import load_standards
 from gateway.loading.webhooks import load_webhooks
+from gateway.people.passwords import PasswordSettings
+from gateway.people.settings import PeopleSettings
 from gateway.permits.token_id import TokenPolicy
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.storage.checkpoint_file import CheckpointFile
@@ -65,10 +68,12 @@ def make_node(
         desk=desk,
         webhooks=load_webhooks(settings),
         checkpoints=CheckpointFile(settings.checkpoint_file),
+        people=settings.people,
+        hashing=Hashing(settings.people.password),
     )
 
 
-def bare_node(database: Database) -> Node:
+def bare_node(database: Database, people: PeopleSettings | None = None) -> Node:
     """A node for commands that look into the database, or change it: it has no keys and knows nobody."""
     return Node(
         directory=Directory(frozenset(), {}),
@@ -78,4 +83,6 @@ def bare_node(database: Database) -> Node:
         clock=SystemClock(),
         retry=RetryPolicy(),
         wake=lambda: None,
+        people=people or PeopleSettings(),
+        hashing=Hashing(people.password if people else PasswordSettings()),
     )

@@ -1,5 +1,6 @@
 """Somebody who may sign in to the console."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,3 +31,8 @@ class Person:
     def sees(self, *authorities: AuthorityId) -> bool:
         """Whether what concerns these authorities, any of them, may be shown to them."""
         return not self.authorities or any(authority in self.authorities for authority in authorities)
+
+
+def name_key(name: str) -> str:
+    """The same for names that look the same (NFKC, in whatever case)."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()

@@ -37,3 +37,20 @@ class HeldPermit:
     valid_until: datetime | None
     notices: tuple[Notice, ...] = ()
     """Every notice about it, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PermitHead:
+    """A stored permit as a line of a list: nothing of its document is read, and nothing is proven."""
+
+    id: str
+    ref: PermitRef
+    type_code: str
+    exporter: str
+    importer: str
+    valid_from: datetime | None
+    """None also for what was stored before this was kept."""
+    valid_until: datetime | None
+    received_at: datetime
+    notices: tuple[Notice, ...] = ()
+    """Every notice about it, by id."""

@@ -2,7 +2,8 @@
 The front of each partner's queue, found by going from partner to partner along an index.
 
 What it costs depends on how many partners have something to send, not on how much waits: a worker that looks
-for work never walks past the queue of a partner that takes nothing at the moment.
+for work never walks past the queue of a partner that takes nothing at the moment. The statements here are for
+SQLite, which is in the same process and answers many small ones quickly; `shared_fronts` has PostgreSQL's.
 """
 
 from collections.abc import Sequence
@@ -12,15 +13,14 @@ from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.exchange.delivery import Room
-from gateway.exchange.records import Direction
-from gateway.storage.tables import Moment, deliveries, messages
+from gateway.storage import shared_fronts
+from gateway.storage.queue_rows import MOVES, size
+from gateway.storage.tables import Moment, deliveries
 
-_MOVES = deliveries.c.due_at.is_not(None)
-
-_walk = select(func.min(deliveries.c.partner).label("partner")).where(_MOVES).cte("walk", recursive=True)
-_following = select(func.min(deliveries.c.partner)).where(_MOVES, deliveries.c.partner > _walk.c.partner)
+_walk = select(func.min(deliveries.c.partner).label("partner")).where(MOVES).cte("walk", recursive=True)
+_following = select(func.min(deliveries.c.partner)).where(MOVES, deliveries.c.partner > _walk.c.partner)
 _walk = _walk.union_all(select(_following.scalar_subquery()).where(_walk.c.partner.is_not(None)))
-_earliest = select(func.min(deliveries.c.due_at)).where(_MOVES, deliveries.c.partner == _walk.c.partner)
+_earliest = select(func.min(deliveries.c.due_at)).where(MOVES, deliveries.c.partner == _walk.c.partner)
 
 _fronts = (
     select(_walk.c.partner, _earliest.scalar_subquery().label("due_at"))
@@ -34,31 +34,21 @@ _WITH_WORK = (
     .order_by(_fronts.c.due_at, _fronts.c.partner)
     .limit(bindparam("most"))
 )
-_SIZE = (
-    select(func.length(messages.c.envelope))
-    .where(
-        messages.c.direction == Direction.OUT.value,
-        messages.c.sender == deliveries.c.sender,
-        messages.c.message_id == deliveries.c.message_id,
-    )
-    .correlate(deliveries)
-    .scalar_subquery()
-)
-"""Bytes of the envelope of a delivery, by the primary key of its message; the envelope itself is not read."""
 _FRONT = (
-    select(deliveries, func.coalesce(_SIZE, 0).label("size"))
+    select(deliveries, size().label("size"))
     .where(
         deliveries.c.partner == bindparam("whose"),
         deliveries.c.due_at <= bindparam("at", type_=Moment),
     )
     .order_by(deliveries.c.due_at, deliveries.c.id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=deliveries)
 )
 
 
 async def next_due(connection: AsyncConnection, room: Room) -> datetime | None:
     """The earliest moment at which something becomes due for a partner with room; None when there is none."""
+    if connection.dialect.name == "postgresql":
+        return await shared_fronts.next_due(connection, room)
     earliest: datetime | None = (await connection.execute(_NEXT_DUE, {"full": room.full})).scalar()
     return earliest
 
@@ -72,6 +62,9 @@ async def due_rows(
     They are locked for the transaction; those that another one has locked are left out. Partners take turns
     by their oldest delivery. `size` of a row are the bytes of its envelope.
     """
+    if connection.dialect.name == "postgresql":
+        due = await shared_fronts.due_rows(connection, at=at, limit=limit, room=room)
+        return sorted(due, key=lambda row: (row.due_at, row.id))
     asked = {"full": room.full, "at": at, "most": limit}
     rows: list[Row[tuple[object, ...]]] = []
     for partner in (await connection.execute(_WITH_WORK, asked)).scalars().all():

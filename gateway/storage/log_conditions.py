@@ -14,7 +14,7 @@ An entry's id is made within this of its moment: what lies in between waits for 
 sooner.
 """
 
-WHOLE = ("number", "issuer", "partner", "authority", "actor", "outcome", "message_id", "correlation_id")
+WHOLE = ("id", "number", "issuer", "partner", "authority", "actor", "outcome", "message_id", "correlation_id")
 """Columns that are compared with what is looked for."""
 
 _ROW = log_entries.c

@@ -10,7 +10,7 @@ does well, and the stretches are short where much matches and long where little 
 1. The first stretch has the latest `FIRST` entries; the others go before it, until a page is full.
 2. A stretch is so long that, at the rate of the one behind it, it would fill the page twice; after one with
    nothing in it, `GROWTH` times as long.
-3. What names one message, request or permit is rare, so its only stretch is the whole log.
+3. What names one entry, message, request or permit is rare, so its only stretch is the whole log.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ async def newest(connection: AsyncConnection, query: LogQuery) -> list[str]:
     within, wanted = borders(query), asked(query, connection.dialect.name)
     if not wanted:
         return await _ids(connection, select(_ID).where(*within), query.limit)
-    if query.number or query.message_id or query.correlation_id:  # 3
+    if query.id or query.number or query.message_id or query.correlation_id:  # 3
         return await _matching(connection, [*within, *wanted], query.limit)
     return await _by_stretches(connection, within, wanted, query.limit)
 

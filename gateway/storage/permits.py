@@ -10,10 +10,11 @@ from gateway.codec.registry import SealedPermit
 from gateway.errors import MalformedRequest, PermitNumberTaken
 from gateway.permits.days import in_utc
 from gateway.permits.identity import PermitRef
+from gateway.permits.query import species_of
 from gateway.permits.record import PermitRecord
 from gateway.storage.once import insert_once
 from gateway.storage.rows import permit_ref
-from gateway.storage.tables import permits
+from gateway.storage.tables import permit_species, permits
 
 _FIND = select(permits).where(
     permits.c.issuer == bindparam("wanted_issuer"), permits.c.number == bindparam("wanted_number")
@@ -45,7 +46,11 @@ class PermitTable:
             original=sealed.document.original,
             received_at=at,
         )
-        if await insert_once(self._connection, permits, [_values(record)]):
+        begins = permit.valid_from or permit.issued_at
+        row = values_of(record) | {"valid_from": in_utc(begins) if begins else None}
+        if await insert_once(self._connection, permits, [row]):
+            names = [{"name": name, "permit_id": record.id} for name in sorted(species_of(permit))]
+            await insert_once(self._connection, permit_species, names)
             return record
         known = await self.find(ref)
         if known is None or known.digest != digest:
@@ -62,10 +67,10 @@ class PermitTable:
         row = (
             await self._connection.execute(_FIND, {"wanted_issuer": ref.issuer, "wanted_number": ref.number})
         ).first()
-        return None if row is None else _record(row)
+        return None if row is None else record_of(row)
 
 
-def _values(record: PermitRecord) -> dict[str, Any]:
+def values_of(record: PermitRecord) -> dict[str, Any]:
     """The row of a record."""
     return {
         "id": record.id,
@@ -82,7 +87,7 @@ def _values(record: PermitRecord) -> dict[str, Any]:
     }
 
 
-def _record(row: Any) -> PermitRecord:
+def record_of(row: Any) -> PermitRecord:
     """The record of a row."""
     return PermitRecord(
         id=row.id,

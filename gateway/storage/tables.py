@@ -96,8 +96,18 @@ permits = Table(
     Column("digest", DIGEST, nullable=False),
     Column("original", LargeBinary, nullable=False),
     Column("received_at", Moment, nullable=False),
+    Column("valid_from", Moment),
     UniqueConstraint("issuer", "number"),
+    Index(None, "number"),
 )
+
+permit_species = Table(
+    "permit_species",
+    metadata,
+    Column("name", String(200).with_variant(String(200, collation="C"), "postgresql"), primary_key=True),
+    Column("permit_id", ID, primary_key=True),
+)
+"""Scientific names of the lines of permits, as `permits/query.py` writes them; ordered by code points."""
 
 messages = Table(
     "messages",
@@ -119,6 +129,11 @@ messages = Table(
     Column("findings", Text, nullable=False),
     Column("receipt", LargeBinary),
     Column("kind", String(16), nullable=False, server_default="permit"),
+    Index(None, "message_id"),
+    Index(None, "recorded_at", "direction", "outcome", "sender", "recipient"),
+    Index(None, "sender", "recorded_at"),
+    Index(None, "recipient", "recorded_at"),
+    Index(None, "number"),
 )
 
 _MOVES = text("due_at IS NOT NULL")
@@ -150,6 +165,9 @@ deliveries = Table(
     Index(None, "message_id"),
     Index(None, "state", "partner", "id"),
     Index(None, "state", "id"),
+    Index(None, "sender", "id"),
+    Index(None, "recipient", "id"),
+    Index(None, "number"),
 )
 """
 `due_at` is the time of the next attempt while queued, the moment of giving up while waiting in a mailbox, the
@@ -287,6 +305,59 @@ permit_tokens = Table(
     Column("created_at", Moment, nullable=False),
 )
 """What whoever asks about a permit must know; only where it was issued."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("name_key", String(255), nullable=False),
+    Column("post", String(32), nullable=False),
+    Column("authorities", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+    Column("password_hash", Text, nullable=False),
+    Column("password_at", Moment, nullable=False),
+    Column("initial_until", Moment),
+    Column("totp_secret", LargeBinary, nullable=False),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("enrolled_at", Moment),
+    Column("vouched_by", ID, nullable=False),
+    UniqueConstraint("name_key"),
+)
+"""Who may sign in to the console; authorities stand beside each other with a space between them."""
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("person_id", ID, primary_key=True),
+    Column("code_hash", DIGEST, primary_key=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", DIGEST, nullable=False),
+    Column("person_id", ID, nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", String(200), nullable=False),
+    UniqueConstraint("token_hash"),
+    Index(None, "person_id"),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("subject", String(80), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+)
+"""In a row, of an account (its name is hashed) or of an address."""
 
 log_entries = Table(
     "log_entries",

@@ -1,36 +1,18 @@
 """Bearer tokens: only their hashes are kept."""
 
-import hashlib
-import secrets
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.exchange.grants import Grant, new_grant
+from gateway.exchange.grants import PREFIX, Grant, new_grant, new_token, token_hash
 from gateway.permits.identity import AuthorityId
 from gateway.permits.scopes import Scope
 from gateway.storage.rows import authority
 from gateway.storage.tables import tokens
 
-PREFIX = "ecites_"
-"""Makes a token that leaked into a log or a repository easy to find."""
-
-
-def new_token() -> str:
-    """A new token: 256 random bits, shown once."""
-    return PREFIX + secrets.token_urlsafe(32)
-
-
-def token_hash(token: str) -> str:
-    """
-    SHA-256 of a token in hex.
-
-    A plain hash suffices: the token is random, not chosen, so there is nothing to guess. Looking up by the
-    hash compares no secret byte by byte.
-    """
-    return hashlib.sha256(token.encode()).hexdigest()
+__all__ = ["PREFIX", "TokenTable", "new_token", "token_hash"]
 
 
 class TokenTable:

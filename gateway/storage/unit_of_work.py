@@ -12,6 +12,8 @@ from gateway.storage import doorbell
 from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
+from gateway.storage.figures import FigureTables
+from gateway.storage.holdings import HoldingTable
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
 from gateway.storage.log_tree import LogTreeTable
@@ -20,8 +22,11 @@ from gateway.storage.messages import MessageTable
 from gateway.storage.months import make_months
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
+from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.searches import SearchTable
+from gateway.storage.sessions import SessionTable, SignInTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
 
@@ -37,6 +42,11 @@ class DatabaseTransaction:
     def permits(self) -> PermitTable:
         """Sealed permits."""
         return PermitTable(self._connection)
+
+    @cached_property
+    def holdings(self) -> HoldingTable:
+        """The permits that concern some authorities."""
+        return HoldingTable(self._connection)
 
     @cached_property
     def messages(self) -> MessageTable:
@@ -89,6 +99,26 @@ class DatabaseTransaction:
         return TokenTable(self._connection)
 
     @cached_property
+    def people(self) -> PeopleTable:
+        """Who may sign in to the console."""
+        return PeopleTable(self._connection)
+
+    @cached_property
+    def sessions(self) -> SessionTable:
+        """Visits to the console."""
+        return SessionTable(self._connection)
+
+    @cached_property
+    def sign_ins(self) -> SignInTable:
+        """Failures to sign in."""
+        return SignInTable(self._connection)
+
+    @cached_property
+    def searches(self) -> SearchTable:
+        """What people looked for in the message log."""
+        return SearchTable(self._connection)
+
+    @cached_property
     def log(self) -> LogTable:
         """The message log."""
         return LogTable(self._connection)
@@ -102,6 +132,11 @@ class DatabaseTransaction:
     def logged(self) -> bool:
         """True once an entry was written to the message log."""
         return "log" in self.__dict__ and self.log.appended
+
+    @cached_property
+    def figures(self) -> FigureTables:
+        """What is counted over the other tables."""
+        return FigureTables(self._connection)
 
 
 class Database:
@@ -154,8 +189,10 @@ class Database:
         """
         Make what is missing of the log's month of `at` and the coming ones; the names of what was made.
 
-        Raises `StorageError`; the log can be written to all the same.
+        A SQLite file has none. Raises `StorageError`; the log can be written to all the same.
         """
+        if not self._shared:
+            return []
         async with self._turn, translated(), self._engine.begin() as connection:
             return await make_months(connection, at)
 

@@ -31,6 +31,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.NotAcceptable: 406,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
+    errors.SignInRefused: 403,
     errors.ScopeMissing: 403,
     errors.NotFound: 404,
     errors.MessageNotFresh: 422,

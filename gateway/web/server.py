@@ -2,11 +2,15 @@
 
 from aiohttp import web
 
+from gateway.flows.overview import Lookout
 from gateway.flows.ports import Node
 from gateway.web import check, ops, status_list
 from gateway.web.console import all_pages
+from gateway.web.console.cookies import COOKIES, Cookies
 from gateway.web.console.drawing import warm as warm_console
-from gateway.web.console.viewer import GATEKEEPER, Gatekeeper, admit_nobody
+from gateway.web.console.entry import admit
+from gateway.web.console.overview import LOOKOUT
+from gateway.web.console.viewer import GATEKEEPER, Gatekeeper
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.limits import LIMITS, Limits
 from gateway.web.middleware import answer_errors, correlate, measure
@@ -17,9 +21,11 @@ from gateway.web.secret_file import read_secret
 from gateway.web.status_folder import STATUS_LISTS, StatusFolder
 
 
-def make_application(node: Node, settings: WebSettings) -> web.Application:
+def make_application(node: Node, settings: WebSettings, *, plain_cookies: bool = False) -> web.Application:
     """
     The application of one gateway; `node` is everything that its handlers need.
+
+    `plain_cookies` lets browsers keep sessions without TLS; only for development on this machine.
 
     Raises `KeyMaterialError` when the secret of the proxy, or the token for metrics, cannot be used.
     """
@@ -70,7 +76,9 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
             web.get("/readyz", ops.readyz, name="readyz"),
         ]
     )
-    application[GATEKEEPER] = Gatekeeper(admit_nobody)
+    application[GATEKEEPER] = Gatekeeper(admit)
+    application[COOKIES] = Cookies(plain=plain_cookies)
+    application[LOOKOUT] = Lookout(node)
     application.router.add_routes(all_pages.routes())
     warm_console()
     contract.warm()

@@ -90,6 +90,17 @@ COMMANDS = [
     ("token", "new"),
     ("token", "list"),
     ("token", "revoke"),
+    ("user",),
+    ("user", "add"),
+    ("user", "list"),
+    ("user", "show"),
+    ("user", "disable"),
+    ("user", "enable"),
+    ("user", "password"),
+    ("user", "second-factor"),
+    ("user", "second-factor", "reset"),
+    ("user", "sessions"),
+    ("user", "sessions", "revoke"),
 ]
 
 

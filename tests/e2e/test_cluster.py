@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from support.postgres import PostgresServer
+from support.waiting import start, until
 
 from gateway import clock
 from gateway.cli.demonstration import permits
@@ -26,7 +27,6 @@ from gateway.storage.unit_of_work import Database
 
 pytestmark = pytest.mark.e2e
 
-PATIENCE = 60.0
 STOPPING = Path(__file__).parent / "stopping.py"
 QUICK = """
 [delivery]
@@ -81,26 +81,6 @@ def cluster(tmp_path: Path, postgres: PostgresServer) -> Iterator[Cluster]:
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as opened:
         yield opened
-
-
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Ask again and again until the answer is yes; fail with words."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                if result := await condition():
-                    return result
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        pytest.fail(f"waited {PATIENCE:g} s in vain until {what}")
-
-
-async def start(session: aiohttp.ClientSession, *nodes: DemoNode) -> None:
-    """Start processes and wait until they answer."""
-    for node in nodes:
-        node.start()
-    for node in nodes:
-        await node.ready(session)
 
 
 async def submit(session: aiohttp.ClientSession, node: DemoNode, number: str) -> str:

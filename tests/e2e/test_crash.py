@@ -1,14 +1,13 @@
 """kill -9 at the two instants that matter most, with real processes."""
 
-import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from support.waiting import until
 
 from gateway import clock
 from gateway.cli.demonstration import permits
@@ -24,7 +23,6 @@ pytestmark = pytest.mark.e2e
 
 NUMBER = "CH-2026-000123"
 STOPPING = Path(__file__).parent / "stopping.py"
-PATIENCE = 60.0
 
 
 def start_stopping(node: DemoNode, place: str, marker: Path) -> None:
@@ -36,21 +34,6 @@ def start_stopping(node: DemoNode, place: str, marker: Path) -> None:
             stdout=log,
             stderr=log,
         )
-
-
-async def until(condition: Callable[[], Any], what: str) -> Any:
-    """Wait for a condition, which may be a coroutine function; fail with words."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                result = condition()
-                if asyncio.iscoroutine(result):
-                    result = await result
-                if result:
-                    return result
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        pytest.fail(f"waited {PATIENCE:g} s in vain until {what}")
 
 
 async def submit(client: Client) -> str:

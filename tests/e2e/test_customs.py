@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +17,7 @@ from support.commands import ecites
 from support.notices import SEVERAL
 from support.permits import line, permit
 from support.postgres import PostgresServer
+from support.waiting import PATIENCE, start, until
 
 from gateway import clock
 from gateway.cli.demonstration import permits
@@ -26,7 +27,6 @@ from gateway.codec.registry import encode
 
 pytestmark = pytest.mark.e2e
 
-PATIENCE = 60.0
 OFFICES = 200
 ALLOWED = 40
 NUMBER = "26/CH/0417-A"
@@ -55,26 +55,6 @@ def endorsement(number: str, side: str, quantity: str, **more: Any) -> dict[str,
         "lines": [{"line": "A", "quantity": quantity}],
         **more,
     }
-
-
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Ask again and again until the answer is yes; fail with words."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                if result := await condition():
-                    return result
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        pytest.fail(f"waited {PATIENCE:g} s in vain until {what}")
-
-
-async def start(session: aiohttp.ClientSession, *nodes: DemoNode) -> None:
-    """Start processes and wait until they answer."""
-    for node in nodes:
-        node.start()
-    for node in nodes:
-        await node.ready(session)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from support.commands import ecites
 from support.permits import permit_bytes
+from support.waiting import until
 
 from gateway import clock
 from gateway.cli.demonstration.client import Client
@@ -20,7 +21,6 @@ from gateway.cli.demonstration.network import DemoNode
 pytestmark = pytest.mark.e2e
 
 STOPPING = Path(__file__).parent / "stopping.py"
-PATIENCE = 60.0
 SHORT = 10.0
 """Seconds in which a hub must have ended although somebody waits at a mailbox; a wait may take 30."""
 
@@ -49,18 +49,6 @@ async def both(network: dict[str, DemoNode]) -> tuple[DemoNode, DemoNode]:
     text = known.read_text(encoding="utf-8")
     known.write_text(text.replace("[[partner]]", f"[[partner]]\n{box}", 1), encoding="utf-8")
     return swiss, french
-
-
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Ask again and again until the answer is yes; fail with words."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                if result := await condition():
-                    return result
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        pytest.fail(f"waited {PATIENCE:g} s in vain until {what}")
 
 
 async def submit(session: aiohttp.ClientSession, node: DemoNode, number: str, importer: str) -> str:

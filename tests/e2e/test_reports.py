@@ -1,13 +1,14 @@
 """Two gateways: what customs of both countries wrote off is what both countries report."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import aiohttp
 import pytest
 from support.commands import run_json
+from support.waiting import until
 
 from gateway import clock
 from gateway.cli.demonstration import permits
@@ -17,7 +18,6 @@ from gateway.cli.demonstration.network import DemoNode
 pytestmark = pytest.mark.e2e
 
 NUMBER = "CH/2026/000777"
-PATIENCE = 60.0
 SKINS = (permits.Row("Crocodylus niloticus", "Nile crocodile", "whole skins", "SKI", "II", "C", "12"),)
 
 
@@ -25,18 +25,6 @@ SKINS = (permits.Row("Crocodylus niloticus", "Nile crocodile", "whole skins", "S
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as opened:
         yield opened
-
-
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Ask again and again until the answer is yes; fail with words."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                if result := await condition():
-                    return result
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        pytest.fail(f"waited {PATIENCE:g} s in vain until {what}")
 
 
 async def post(client: Client, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:

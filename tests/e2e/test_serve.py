@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 from support.keys import pem_of, private_key
+from support.waiting import PATIENCE, start, until
 
 from gateway import clock
 from gateway.cli.demonstration import permits
@@ -28,7 +29,6 @@ from gateway.cli.demonstration.network import DemoNode, introduce, make_network
 pytestmark = pytest.mark.e2e
 
 NUMBER = "CH/2026/000123"
-PATIENCE = 60.0
 SHORT = 10.0
 """Seconds in which a process must have ended; far less than the 30 s that a partner has by default."""
 
@@ -50,26 +50,6 @@ poll_seconds = 0.5
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as opened:
         yield opened
-
-
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Ask again and again until the answer is yes; fail with words."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                if result := await condition():
-                    return result
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        pytest.fail(f"waited {PATIENCE:g} s in vain until {what}")
-
-
-async def start(session: aiohttp.ClientSession, *nodes: DemoNode) -> None:
-    """Start gateways and wait until they answer."""
-    for node in nodes:
-        node.start()
-    for node in nodes:
-        await node.ready(session)
 
 
 async def end(node: DemoNode, how: signal.Signals = signal.SIGTERM) -> int:

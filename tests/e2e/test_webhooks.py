@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from support.commands import ecites
 from support.permits import permit_bytes
 from support.receiver import Receiver
+from support.waiting import until
 
 from gateway import clock
 from gateway.cli.demonstration.client import Client
@@ -18,7 +19,6 @@ from gateway.cli.demonstration.network import DemoNode
 
 pytestmark = pytest.mark.e2e
 
-PATIENCE = 60.0
 HOOK = "webhook:customs"
 PATIENT = """
 [breaker]
@@ -69,18 +69,6 @@ async def both(
         node.start()
         await node.ready(session)
     return swiss, french
-
-
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Ask again and again until the answer is yes; fail with words."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                if result := await condition():
-                    return result
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        pytest.fail(f"waited {PATIENCE:g} s in vain until {what}")
 
 
 async def submit(session: aiohttp.ClientSession, swiss: DemoNode, number: str) -> None:

@@ -80,6 +80,22 @@ async def test_two_claims_at_the_same_moment_share_and_do_not_wait(nodes):
     assert {each.id for each in mine + others} == {each.id for each in records}
 
 
+async def test_a_claim_locks_nothing_that_it_leaves(nodes):
+    """Of many partners a claim takes what fits; all that is left is there for another at the same time."""
+    first, second = nodes
+    records = [delivery(partner=f"p{number}") for number in range(4) for _ in range(3)]
+    async with first.write() as transaction:
+        await transaction.deliveries.add(records)
+    async with asyncio.timeout(PATIENCE), first.write() as transaction:
+        mine = await transaction.deliveries.claim(
+            at=NOW, lease_until=NOW + LEASE, worker="first", limit=4, room=Room(2, {"p3": 0})
+        )
+        others = await claim(second, "second", 50)
+    assert len(mine) == 4
+    assert {each.id for each in mine}.isdisjoint(each.id for each in others)
+    assert {each.id for each in mine + others} == {each.id for each in records}
+
+
 async def test_workers_of_two_processes_never_share_a_delivery(nodes):
     """Forty claims at once from two processes give each of 200 deliveries to exactly one worker."""
     records = [delivery() for _ in range(200)]

@@ -7,7 +7,7 @@ from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import FAULTS, LogQuery
 from gateway.messagelog.words import words_of
 
-WHOLE = ("number", "issuer", "partner", "authority", "actor", "outcome", "message_id", "correlation_id")
+WHOLE = ("id", "number", "issuer", "partner", "authority", "actor", "outcome", "message_id", "correlation_id")
 
 
 def matches(entry: Entry, query: LogQuery) -> bool:

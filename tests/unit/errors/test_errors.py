@@ -66,6 +66,7 @@ def test_codes_are_stable():
         "AcknowledgementRefused": "acknowledgement_refused",
         "TooManyCallers": "too_many_callers",
         "TooManyRequests": "too_many_requests",
+        "SignInRefused": "sign_in_refused",
         "ScopeMissing": "scope_missing",
         "TooManyGuesses": "too_many_guesses",
         "NotFetched": "not_fetched",
