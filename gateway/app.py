@@ -39,6 +39,7 @@ from gateway.web.server import make_application, make_worker_application
 from gateway.workers.collectors import Collectors
 from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
+from gateway.workers.month_maker import MonthMaker
 from gateway.workers.sequencer import Sequencer
 
 logger = structlog.get_logger(__name__)
@@ -123,6 +124,7 @@ async def running(
             _work(stack, Dispatcher(node, courier, settings.worker, pusher), bell)
             _start(stack, Collectors(node, mailbox).run())
         _start(stack, database.listen(bell.ring, node.mailboxes.ring))
+        _start(stack, MonthMaker(node.clock, database.make_months).run())
         for watch in Watches(node, beliefs, courier, server_tls).all():
             _start(stack, watch.run())
         if duty is Duty.WORKER and settings.worker.port is None:

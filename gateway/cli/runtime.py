@@ -12,6 +12,7 @@ from gateway.cli import (
     delivery,
     demo,
     doctor,
+    evidence,
     init,
     keys,
     log,
@@ -19,7 +20,6 @@ from gateway.cli import (
     partner,
     permit,
     qr,
-    receipt,
     report,
     rules,
     serve,
@@ -60,7 +60,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(partner.app, name="partner")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(delivery.dead, name="dead")
-app.add_typer(receipt.app, name="receipt")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(report.app, name="report")
 log.app.command("verify", short_help="Whether anything in the log was changed.")(log_tree.verify)

@@ -195,8 +195,10 @@ class Database:
         """
         Make what is missing of the log's month of `at` and the coming ones; the names of what was made.
 
-        Raises `StorageError`; the log can be written to all the same.
+        A SQLite file has none. Raises `StorageError`; the log can be written to all the same.
         """
+        if not self._shared:
+            return []
         async with self._turn, translated(), self._engine.begin() as connection:
             return await make_months(connection, at)
 

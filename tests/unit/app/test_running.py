@@ -92,6 +92,20 @@ async def test_a_worker_has_a_port_of_its_own_if_it_is_given_one(folder, tmp_pat
         assert address == ""
 
 
+async def test_the_coming_months_of_the_log_are_made(folder, monkeypatch):
+    """By every gateway that starts, from the present moment on."""
+    made = asyncio.Event()
+
+    async def make(_database, at):
+        assert abs(at - clock.now()) < timedelta(minutes=1)
+        made.set()
+        return []
+
+    monkeypatch.setattr(Database, "make_months", make)
+    async with asyncio.timeout(PATIENCE), running(settings_of(folder)):
+        await made.wait()
+
+
 async def test_it_leaves_no_task_behind(folder):
     """When the block is left, the worker and the web server have ended."""
     async with asyncio.timeout(PATIENCE), running(settings_of(folder)):
