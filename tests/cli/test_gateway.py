@@ -81,6 +81,7 @@ COMMANDS = [
     ("report", "reconciliation"),
     ("log",),
     ("log", "search"),
+    ("log", "export"),
     ("db",),
     ("db", "upgrade"),
     ("token",),
