@@ -84,6 +84,7 @@ COMMANDS = [
     ("log", "verify"),
     ("log", "checkpoint"),
     ("log", "prove"),
+    ("log", "export"),
     ("db",),
     ("db", "upgrade"),
     ("token",),
