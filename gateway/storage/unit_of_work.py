@@ -22,6 +22,7 @@ from gateway.storage.partners import HealthTable
 from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.proposals import ProposalTable
 from gateway.storage.sessions import SessionTable, SignInTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
@@ -108,6 +109,11 @@ class DatabaseTransaction:
     def sign_ins(self) -> SignInTable:
         """Failures to sign in."""
         return SignInTable(self._connection)
+
+    @cached_property
+    def proposals(self) -> ProposalTable:
+        """Changes of trust that need two persons."""
+        return ProposalTable(self._connection)
 
     @cached_property
     def log(self) -> LogTable:

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gateway.web.console import account, overview, people, signing_in, style, tokens
+from gateway.web.console import account, overview, people, signing_in, style, tokens, trust
 from gateway.web.console.door import route_of
 from gateway.web.console.page import Page
 
@@ -10,6 +10,7 @@ PAGES: tuple[Page, ...] = (
     *overview.PAGES,
     *people.PAGES,
     *tokens.PAGES,
+    *trust.PAGES,
     *account.PAGES,
     *signing_in.PAGES,
     *style.PAGES,

@@ -18,6 +18,7 @@ from support.memory.notices import MemoryNotices
 from support.memory.people import MemoryPeople, MemorySessions, MemorySignIns
 from support.memory.permit_tokens import MemoryPermitTokens
 from support.memory.permits import MemoryPermits
+from support.memory.proposals import MemoryProposals
 from support.memory.state import State
 from support.memory.submissions import MemorySubmissions
 from support.memory.tokens import MemoryTokens
@@ -43,6 +44,7 @@ class MemoryTransaction:
         self.people = MemoryPeople(state)
         self.sessions = MemorySessions(state)
         self.sign_ins = MemorySignIns(state)
+        self.proposals = MemoryProposals(state)
         self.log = MemoryLog(state)
         self.log_tree = MemoryLogTree(state)
 
