@@ -17,11 +17,12 @@ from gateway.codec import registry
 from gateway.config import Settings
 from gateway.exchange import schema as exchange_schema
 from gateway.flows.ports import Node
+from gateway.flows.two_persons import settle as settle_trust
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
 from gateway.loading.in_use import certificates_in_use
 from gateway.loading.mailboxes import check_tokens, token_of
-from gateway.loading.node import make_node
+from gateway.loading.node import bare_node, make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.loading.webhooks import secrets_of
 from gateway.measures import Measures
@@ -75,7 +76,7 @@ async def running(
     A gateway that serves until the block is left; yields its address, empty without a port.
 
     1. Keys and trust: refuse to start rather than verify nothing.
-    2. The database.
+    2. The database; where two persons must agree to a change of trust, what they have agreed to and no more.
     3. Schemas, compiled before the first permit comes.
     4. What is found there is told. Then the worker with its heartbeat, then the web server, as far as they
        are its duty. What a crash left queued is taken up at once, what it left in the middle of sending when
@@ -92,6 +93,10 @@ async def running(
     server_tls = load_server_tls(settings, beliefs.known.tls, at)
     # 2
     database = await open_database(settings)
+    agreed = await settle_trust(beliefs.wished(), bare_node(database, settings.people))
+    if agreed is not None:
+        beliefs.hold_to(agreed)
+        server_tls = load_server_tls(settings, beliefs.known.tls, at)
     # 3
     registry.warm()
     exchange_schema.warm()

@@ -26,6 +26,7 @@ from gateway.cli import (
     simulate,
     species,
     token,
+    trust,
     user,
     webhook,
 )
@@ -70,6 +71,7 @@ app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
 app.add_typer(user.app, name="user")
+app.add_typer(trust.app, name="trust")
 app.command("init", short_help="Make a working folder.")(init.init)
 app.command("serve", short_help="Run the gateway.")(serve.serve)
 app.command("doctor", short_help="Check that this gateway is in order.")(doctor.doctor)

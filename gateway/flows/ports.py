@@ -29,6 +29,7 @@ from gateway.flows.holding_store import Holdings
 from gateway.flows.log_tree import LogTree
 from gateway.flows.notice_store import Notices
 from gateway.flows.people_store import People, Sessions, SignIns
+from gateway.flows.proposal_store import Proposals
 from gateway.flows.search_places import SearchPlaces
 from gateway.flows.search_store import Searches
 from gateway.flows.standards import STANDARD, Standards
@@ -91,6 +92,8 @@ class Transaction(Protocol):
     def sessions(self) -> Sessions: ...  # noqa: D102
     @property
     def sign_ins(self) -> SignIns: ...  # noqa: D102
+    @property
+    def proposals(self) -> Proposals: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
     @property

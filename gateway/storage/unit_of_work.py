@@ -25,6 +25,7 @@ from gateway.storage.partners import HealthTable
 from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.proposals import ProposalTable
 from gateway.storage.searches import SearchTable
 from gateway.storage.sessions import SessionTable, SignInTable
 from gateway.storage.size import size_of
@@ -118,6 +119,11 @@ class DatabaseTransaction:
     def searches(self) -> SearchTable:
         """What people looked for in the message log."""
         return SearchTable(self._connection)
+
+    @cached_property
+    def proposals(self) -> ProposalTable:
+        """Changes of trust that need two persons."""
+        return ProposalTable(self._connection)
 
     @cached_property
     def log(self) -> LogTable:

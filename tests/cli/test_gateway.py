@@ -102,6 +102,10 @@ COMMANDS = [
     ("user", "second-factor", "reset"),
     ("user", "sessions"),
     ("user", "sessions", "revoke"),
+    ("trust",),
+    ("trust", "list"),
+    ("trust", "agree"),
+    ("trust", "refuse"),
 ]
 
 
