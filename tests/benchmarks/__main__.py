@@ -10,6 +10,7 @@ from tests.benchmarks import (
     claim,
     examination,
     fairness,
+    log,
     memory,
     processes,
     responsiveness,
@@ -33,7 +34,9 @@ def _admission(algorithm: str) -> Figures:
     return figures | {"RATIO admission / admission floor": ratio}
 
 
-def _benches(deliveries: int, permits: int = 0) -> Mapping[str, Mapping[str, Callable[[], Figures]]]:
+def _benches(
+    deliveries: int, permits: int = 0, entries: int = 0
+) -> Mapping[str, Mapping[str, Callable[[], Figures]]]:
     """By name: titles, and what measures under each."""
     return {
         "examination": {"Check of a permit": examination.measure},
@@ -50,6 +53,7 @@ def _benches(deliveries: int, permits: int = 0) -> Mapping[str, Mapping[str, Cal
         "claim": {"A worker looks for its next messages": claim.measure},
         "fairness": {"A healthy partner beside a dead one": fairness.measure},
         "validity": {"Answers to customs": partial(validity.measure, permits)},
+        "log": {"The message log": partial(log.measure, entries)},
         "memory": {"Memory of one process": partial(memory.measure, deliveries)},
     }
 
@@ -62,10 +66,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.add_argument("--deliveries", type=int, default=memory.DELIVERIES, help="how many for memory")
     parser.add_argument("--permits", type=int, default=validity.SIZES[-1], help="at most, for validity")
+    parser.add_argument("--entries", type=int, default=log.LONG, help="for log verify")
     said = parser.parse_args()
     if unknown := set(said.names) - set(known):
         parser.error(f"no bench is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    benches = _benches(said.deliveries, said.permits)
+    benches = _benches(said.deliveries, said.permits, said.entries)
     results = {title: work() for name in said.names or known for title, work in benches[name].items()}
     _compare(results)
     if said.json:
