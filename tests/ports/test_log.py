@@ -133,6 +133,14 @@ async def test_since_is_inclusive_and_until_exclusive(storage):
     assert found == [entries[2], entries[1]]
 
 
+async def test_an_entry_that_waited_for_the_database_has_the_time_at_which_it_happened(storage):
+    """Its id is a little younger, or older when a clock was set back; what counts is the time."""
+    seconds = timedelta(seconds=20)
+    late, early = log_entry(id=new_id(NOW + seconds), at=NOW), log_entry(id=new_id(NOW - seconds), at=NOW)
+    await append(storage, late, early)
+    assert await search(storage, since=NOW, until=NOW + timedelta(seconds=1)) == [late, early]
+
+
 async def test_a_time_in_another_zone_is_the_same_moment(storage):
     """An operator may ask in local time."""
     entry = log_entry()
