@@ -170,7 +170,8 @@ async def test_stretches_of_the_log_meet_without_a_gap_or_a_double(storage, monk
     entries = [log_entry(id=new_id(at), at=at) for at in moments]
     entries.sort(key=lambda entry: entry.id)
     await append(storage, *entries)
-    assert await search(storage, partner="ch") == entries[::-1]
+    for limit in range(1, len(entries) + 2):
+        assert await search(storage, partner="ch", limit=limit) == entries[::-1][:limit]
 
 
 async def test_paging_goes_together_with_conditions(storage):
