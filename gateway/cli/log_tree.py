@@ -105,8 +105,8 @@ def prove(
 
     With --from also what proves that the log begins with what it was when it had so many entries.
     """
-    from gateway.cli.log_tree_text import proofs_as_dict
     from gateway.cli.render import print_json
+    from gateway.flows.proof_shapes import proofs_as_dict
     from gateway.flows.prove import entries_of_message, entry_with, prove_entries, prove_growth
 
     if bool(entry_id) == bool(message) and (entry_id or size is None):

@@ -1,15 +1,11 @@
 """How `ecites log` shows reports and proofs: as text and as JSON."""
 
-import base64
-import json
 from typing import Any
 
 import typer
 
 from gateway.cli.render import styled
-from gateway.flows.prove import Growth, ProvenEntries
 from gateway.flows.verify_log import LogReport
-from gateway.messagelog.proven_entry import write_proofs
 from gateway.wording import say, translated
 
 SHOWN = 20
@@ -63,25 +59,3 @@ def report_as_dict(report: LogReport, language: str) -> dict[str, Any]:
         ],
         "warnings": [translated(warning, language) for warning in report.warnings],
     }
-
-
-def proofs_as_dict(proven: ProvenEntries | None, growth: Growth | None) -> dict[str, object]:
-    """The JSON shape of proofs, with the checkpoint of each."""
-    told: dict[str, object] = {}
-    if proven is not None:
-        checkpoint = proven.note.checkpoint
-        told["checkpoint"] = proven.note.data.decode()
-        told["proofs"] = json.loads(write_proofs(checkpoint.origin, checkpoint.size, proven.entries))
-    if growth is not None:
-        told["growth"] = {
-            "from": growth.first,
-            "from_root": _base64(growth.first_root),
-            "checkpoint": growth.note.data.decode(),
-            "path": [_base64(step) for step in growth.proof],
-        }
-    return told
-
-
-def _base64(data: bytes) -> str:
-    """As a checkpoint writes it."""
-    return base64.b64encode(data).decode("ascii")

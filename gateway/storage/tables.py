@@ -359,6 +359,27 @@ sign_in_failures = Table(
 )
 """In a row, of an account (its name is hashed) or of an address."""
 
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("digest", DIGEST, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("asked_by", ID, nullable=False),
+    Column("asked_at", Moment),
+    Column("agreed_by", ID, nullable=False),
+    Column("agreed_at", Moment),
+    Column("reason", Text, nullable=False),
+    Column("serial", Integer),
+    Column("after", Text, nullable=False),
+    UniqueConstraint("digest"),
+    UniqueConstraint("serial"),
+)
+"""Changes of trust; those that came to count have a serial, and `after` is all that counts then."""
+
 log_entries = Table(
     "log_entries",
     metadata,

@@ -25,8 +25,10 @@ from gateway.storage.partners import HealthTable
 from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.proposals import ProposalTable
 from gateway.storage.searches import SearchTable
 from gateway.storage.sessions import SessionTable, SignInTable
+from gateway.storage.size import size_of
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
 
@@ -119,6 +121,11 @@ class DatabaseTransaction:
         return SearchTable(self._connection)
 
     @cached_property
+    def proposals(self) -> ProposalTable:
+        """Changes of trust that need two persons."""
+        return ProposalTable(self._connection)
+
+    @cached_property
     def log(self) -> LogTable:
         """The message log."""
         return LogTable(self._connection)
@@ -173,6 +180,11 @@ class Database:
         """A consistent view; raises `StorageError` when the database fails."""
         async with translated(), self._engine.connect() as connection:
             yield DatabaseTransaction(await connection.execution_options(**self._reading))
+
+    async def size(self) -> int:
+        """How many bytes it has on its disk, indexes included; raises `StorageError` when it does not say."""
+        async with translated(), self._engine.connect() as connection:
+            return await size_of(connection)
 
     async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """

@@ -29,8 +29,8 @@ class MonthMaker:
     async def run(self) -> None:
         """Look until cancelled; a failure costs nothing: there is a place for entries without a month."""
         while True:
-            pause = await self.look()
-            await asyncio.sleep(pause)
+            seconds = await self.look()
+            await asyncio.sleep(seconds)
 
     async def look(self) -> float:
         """One round; seconds until the next one."""

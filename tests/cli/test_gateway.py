@@ -69,9 +69,9 @@ COMMANDS = [
     ("partner", "test"),
     ("partner", "remove"),
     ("partner", "import"),
-    ("receipt",),
-    ("receipt", "export"),
-    ("receipt", "verify"),
+    ("evidence",),
+    ("evidence", "export"),
+    ("evidence", "verify"),
     ("webhook",),
     ("webhook", "new"),
     ("webhook", "list"),
@@ -81,6 +81,9 @@ COMMANDS = [
     ("report", "reconciliation"),
     ("log",),
     ("log", "search"),
+    ("log", "verify"),
+    ("log", "checkpoint"),
+    ("log", "prove"),
     ("log", "export"),
     ("db",),
     ("db", "upgrade"),
@@ -99,6 +102,10 @@ COMMANDS = [
     ("user", "second-factor", "reset"),
     ("user", "sessions"),
     ("user", "sessions", "revoke"),
+    ("trust",),
+    ("trust", "list"),
+    ("trust", "agree"),
+    ("trust", "refuse"),
 ]
 
 
