@@ -1,7 +1,8 @@
 """Entries of the message log, made from what a flow knows."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from gateway.exchange.message import Header
 from gateway.exchange.moments import write_moment
@@ -9,6 +10,15 @@ from gateway.exchange.records import MessageRecord
 from gateway.flows.ports import Clock, Trail
 from gateway.messagelog.entry import Entry, EntryKind
 from gateway.messagelog.leaf import SALT_BYTES
+
+LONGEST_DETAIL = 10_000
+"""Characters of all findings of a document; the receipt or the answer has the rest."""
+
+
+def told(findings: Iterable[Mapping[str, Any]]) -> str:
+    """Findings, as JSON has them, in one line: each sentence with its rule, so that both are found."""
+    line = "; ".join(f"{each['message']} [{each['rule']}]" for each in findings)
+    return line if len(line) <= LONGEST_DETAIL else f"{line[: LONGEST_DETAIL - 3]}..."
 
 
 def entry(
