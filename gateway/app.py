@@ -18,6 +18,7 @@ from gateway.flows.ports import Node
 from gateway.flows.two_persons import settle as settle_trust
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
+from gateway.loading.in_use import certificates_in_use
 from gateway.loading.mailboxes import check_tokens, token_of
 from gateway.loading.node import bare_node, make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
@@ -100,6 +101,7 @@ async def running(
     bell, desk = Bell(), ThreadDesk()
     node = make_node(settings, beliefs, database, bell.ring, desk)
     Measures(node, beliefs).install()
+    node.certificates = lambda: certificates_in_use(node, beliefs.known.tls, beliefs.settings)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         await _tell_what_is_found(node)

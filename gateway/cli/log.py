@@ -43,7 +43,7 @@ def search(
         issuer=issuer,
         partner=partner,
         authority=authority,
-        kind=kind.value if kind else "",
+        kinds=(kind,) if kind else (),
         outcome=outcome,
         message_id=message_id,
         correlation_id=correlation_id,

@@ -2,9 +2,8 @@
 
 import asyncio
 import sys
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -17,15 +16,12 @@ from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.records import Attempt, DeliveryRecord
 from gateway.flows.author import Author
-from gateway.flows.operate import Act, act_on, actable, find
+from gateway.flows.operate import PAGE, Act, act_on, find, preview
 from gateway.flows.ports import Node
 from gateway.loading.database import open_database
 from gateway.loading.node import bare_node
 
 T = TypeVar("T")
-
-PAGE = 5000
-"""Deliveries read in one go for a preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +75,10 @@ def operate(  # what a command knows
 
     With nothing to do nothing is asked.
     """
-
-    async def preview(node: Node) -> Counter[tuple[str, str]]:
-        counted: Counter[tuple[str, str]] = Counter()
-        page = replace(actable(act, query), limit=PAGE)
-        while found := await find(page, node):
-            counted.update((record.partner, record.state.value) for record in found)
-            page = replace(page, after=found[-1].id)
-        return counted
-
-    counted = with_node(settings, preview)
-    total = counted.total()
+    seen = with_node(settings, lambda node: preview(act, query, node))
+    total = seen.total
     if not json:
-        rows = [(partner, state, str(count)) for (partner, state), count in sorted(counted.items())]
+        rows = [(partner, state, str(count)) for (partner, state), count in sorted(seen.counted.items())]
         print_table(("partner", "state", "deliveries"), rows)
     if total and not yes:
         typer.confirm(f"{act.value.capitalize()} {total} {_deliveries(total)}?", abort=True)

@@ -1,22 +1,20 @@
 """Test messages from the command line: `ecites partner test`, and who knows the next key."""
 
 import asyncio
-from collections.abc import Sequence
 
 from gateway import clock
 from gateway.config import Settings
 from gateway.errors import GatewayError
-from gateway.flows.probe import Knowledge, conclude, prepare, probe
+from gateway.flows.probe import Knowledge, conclude, prepare
 from gateway.flows.probing import Trial
+from gateway.flows.try_partner import try_partner as flow
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
 from gateway.loading.node import make_node
 from gateway.loading.tls import load_client_tls
-from gateway.messagelog.entry import Entry, EntryKind
 from gateway.permits.identity import AuthorityId
 from gateway.signatures.keyring import GATEWAY, OwnKey
 from gateway.signatures.rolling import as_if
-from gateway.storage.unit_of_work import Database
 from gateway.transport.rest import RestCourier
 
 
@@ -40,28 +38,9 @@ async def _try(settings: Settings, partner: str, thorough: bool, who: str) -> tu
         async with RestCourier(
             settings.transport, load_client_tls(settings, beliefs.known.tls, clock.now(), node.revocations)
         ) as courier:
-            trials = await probe(known, node, courier, thorough=thorough)
-        await _log(database, partner, trials, who)
+            return await flow(known, node, courier, who, thorough=thorough)
     finally:
         await database.close()
-    return trials
-
-
-async def _log(database: Database, partner: str, trials: Sequence[Trial], who: str) -> None:
-    """One entry about all trials."""
-    bad = [trial for trial in trials if trial.passed is not True]
-    said = "; ".join(f"{trial.id}: {trial.result}" for trial in bad) or f"{len(trials)} trials passed"
-    entry = Entry(
-        id=clock.new_id(),
-        at=clock.now(),
-        kind=EntryKind.TESTED,
-        actor=who,
-        partner=partner,
-        outcome="failed" if bad else "passed",
-        detail=said,
-    )
-    async with database.write() as transaction:
-        await transaction.log.append(entry)
 
 
 def who_knows(settings: Settings, following: OwnKey) -> dict[str, tuple[Knowledge, str]]:

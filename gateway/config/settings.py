@@ -256,8 +256,8 @@ class Settings:
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     rules: RuleSettings = field(default_factory=RuleSettings)
     directories: DirectorySettings = field(default_factory=DirectorySettings)
-    people: PeopleSettings = field(default_factory=PeopleSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
     folder: Path = Path()
     """Where the configuration file lies; not a setting."""
     file: Path = Path()

@@ -108,15 +108,8 @@ async def check(
             reason, said = await ask_issuer(ref, caller, node, at, token)
             answer = replace(answer, reasons=(*answer.reasons, reason), issuer_says=said)
     else:
-        # 2
-        answer = await node.desk.run(record.original, _proven, record, notices, at, node)
-        if answer.facts is not None:
-            # 3
-            answer = await node.desk.run(record.original, _weighed, answer, caller, node)
-            # 4
-            cited = cited_permits(_held(answer)[0])
-            found = await find_counterparts(cited, node)
-            answer = await node.desk.run(record.original, _together, answer, cited, found, node)
+        # 2, 3, 4
+        answer = await weigh(record, notices, caller, node, at)
     # 5
     answer = replace(answer, audience=_audience(answer, caller))
     trail.digest = answer.record.digest if answer.record else ""
@@ -135,6 +128,26 @@ async def check(
             entry(node.clock, EntryKind.ASKED, trail, outcome=outcome, detail=detail)
         )
     return answer
+
+
+async def weigh(
+    record: PermitRecord, notices: list[NoticeRecord], caller: AuthorityId, node: Node, at: datetime
+) -> Validity:
+    """
+    What is to be said about a permit that is here, at a moment, at the border of the caller.
+
+    Steps 2 to 4 of `check`; nothing is logged.
+    """
+    # 2
+    answer = await node.desk.run(record.original, _proven, record, notices, at, node)
+    if answer.facts is not None:
+        # 3
+        answer = await node.desk.run(record.original, _weighed, answer, caller, node)
+        # 4
+        cited = cited_permits(_held(answer)[0])
+        found = await find_counterparts(cited, node)
+        answer = await node.desk.run(record.original, _together, answer, cited, found, node)
+    return replace(answer, audience=_audience(answer, caller))
 
 
 def _audience(answer: Validity, caller: AuthorityId) -> Audience:

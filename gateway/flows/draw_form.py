@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from gateway.errors import NotFound
 from gateway.flows.journal import entry
@@ -22,6 +23,7 @@ from gateway.rendering.voice import Voice
 from gateway.signatures.verdict import Indication
 from gateway.wording import say
 
+Drawing = TypeVar("Drawing")
 Draw = Callable[[Form, datetime], bytes]
 """A form and the present moment to the bytes of a drawing."""
 
@@ -50,10 +52,8 @@ async def draw_form(
             advice="ask whether it is valid instead: POST /api/v1/permits/validity",
         )
     trail.digest = record.digest
-    # 2
-    statement = "" if known.said in BARRING else _statement(record, known, node, at)
-    # 3
-    drawing = await asyncio.to_thread(_drawn, record, known, language, statement, draw, at)
+    # 2, 3
+    drawing = await drawn(record, known, language, draw, node, at)
     # 4
     view = audience_of(caller, ref.issuer, known.parties)
     async with node.storage.write() as transaction:
@@ -61,6 +61,21 @@ async def draw_form(
             entry(node.clock, EntryKind.ASKED, trail, outcome="form", detail=f"seen as {view.value}")
         )
     return drawing
+
+
+async def drawn(
+    record: PermitRecord,
+    known: Known,
+    language: str,
+    draw: Callable[[Form, datetime], Drawing],
+    node: Node,
+    at: datetime,
+) -> Drawing:
+    """What `draw` makes of the filled form: steps 2 and 3 of `draw_form`; nothing is logged."""
+    # 2
+    statement = "" if known.said in BARRING else _statement(record, known, node, at)
+    # 3
+    return await asyncio.to_thread(_drawn, record, known, language, statement, draw, at)
 
 
 def _statement(record: PermitRecord, known: Known, node: Node, at: datetime) -> str:
@@ -73,8 +88,13 @@ def _statement(record: PermitRecord, known: Known, node: Node, at: datetime) -> 
 
 
 def _drawn(
-    record: PermitRecord, known: Known, language: str, statement: str, draw: Draw, at: datetime
-) -> bytes:
+    record: PermitRecord,
+    known: Known,
+    language: str,
+    statement: str,
+    draw: Callable[[Form, datetime], Drawing],
+    at: datetime,
+) -> Drawing:
     """The drawing (step 3)."""
     voice = Voice(language)
     form = form_of(

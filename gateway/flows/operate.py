@@ -1,7 +1,8 @@
 """An operator acts on deliveries: try now, send again, give up."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,6 +16,10 @@ from gateway.messagelog.entry import EntryKind
 
 BATCH = 500
 """Deliveries changed in one transaction: a bulk act on thousands never holds up a worker for long."""
+
+
+PAGE = 5000
+"""Deliveries read in one go for a preview."""
 
 
 class Act(StrEnum):
@@ -50,6 +55,37 @@ def actable(act: Act, query: DeliveryQuery) -> DeliveryQuery:
     states = tuple(state for state in _FROM[act] if not query.states or state in query.states)
     # A search for states of which none fits must find nothing rather than everything.
     return replace(query, states=states) if states else replace(query, states=_FROM[act], ids=("none",))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an act would be done to, if it were done now."""
+
+    counted: Mapping[tuple[str, DeliveryState], int]
+    """By partner and state."""
+    last: str
+    """Id of the youngest of them; empty when there is none."""
+    more: bool
+    """Whether there are more than were counted."""
+
+    @property
+    def total(self) -> int:
+        """How many."""
+        return sum(self.counted.values())
+
+
+async def preview(act: Act, query: DeliveryQuery, node: Node, most: int | None = None) -> Preview:
+    """Count what `act_on` would change; of more than `most` the oldest ones."""
+    counted: Counter[tuple[str, DeliveryState]] = Counter()
+    page, last = replace(actable(act, query), limit=PAGE), ""
+    while found := await find(page, node):
+        taken = found if most is None else found[: most - counted.total()]
+        counted.update((record.partner, record.state) for record in taken)
+        last = taken[-1].id if taken else last
+        if len(taken) < len(found):
+            return Preview(counted, last, more=True)
+        page = replace(page, after=last)
+    return Preview(counted, last, more=False)
 
 
 async def act_on(

@@ -4,7 +4,7 @@ What flows need from the world, as Protocols.
 `storage/` and `transport/` fulfil them without knowing them; tests fulfil them in memory.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +22,7 @@ from gateway.exchange.webhooks import Parcel, Webhook
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
+from gateway.flows.figures_store import Figures
 from gateway.flows.guesses import Guesses
 from gateway.flows.hashing import Hashing
 from gateway.flows.holding_store import Holdings
@@ -29,6 +30,8 @@ from gateway.flows.log_tree import LogTree
 from gateway.flows.notice_store import Notices
 from gateway.flows.people_store import People, Sessions, SignIns
 from gateway.flows.proposal_store import Proposals
+from gateway.flows.search_places import SearchPlaces
+from gateway.flows.search_store import Searches
 from gateway.flows.standards import STANDARD, Standards
 from gateway.flows.stores import (
     Deliveries,
@@ -46,6 +49,7 @@ from gateway.people.settings import PeopleSettings
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.token_id import TokenPolicy
 from gateway.permits.writing_off import UsePolicy
+from gateway.signatures.in_use import InUse
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
 from gateway.signatures.revocation import NO_LISTS, Revocations
@@ -93,7 +97,11 @@ class Transaction(Protocol):
     @property
     def log(self) -> Log: ...  # noqa: D102
     @property
+    def searches(self) -> Searches: ...  # noqa: D102
+    @property
     def log_tree(self) -> LogTree: ...  # noqa: D102
+    @property
+    def figures(self) -> Figures: ...  # noqa: D102
 
 
 class Storage(Protocol):
@@ -252,18 +260,22 @@ class Node:
     """The TLS certificates that partners must show when they call us; a partner without any need not."""
     mailboxes: MailboxBells = field(default_factory=MailboxBells)
     """Partners that wait for something in their mailbox here, and authorities that wait for an event."""
+    certificates: Callable[[], Iterable[InUse]] = tuple
+    """Every certificate on which we rely; it may look at files, so it is called beside the event loop."""
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     """Where events are pushed to, by the name under which deliveries know it."""
     desk: Desk = AT_ONCE
     """Where documents are examined; beside the event loop when one serves."""
+    searches: SearchPlaces = field(default_factory=SearchPlaces)
+    """Searches in the message log that run at this moment."""
     metrics: Metrics = field(default_factory=Metrics)
     """What is counted and measured."""
+    checkpoints: CheckpointKeeper | None = None
+    """Where checkpoints of the message log are kept beside the database; None where nobody does."""
     people: PeopleSettings = field(default_factory=PeopleSettings)
     """How people come in to the console."""
     hashing: Hashing = field(default_factory=Hashing)
     """Where passwords are hashed, beside the event loop."""
-    checkpoints: CheckpointKeeper | None = None
-    """Where checkpoints of the message log are kept beside the database; None where nobody does."""
 
 
 @dataclass(slots=True)

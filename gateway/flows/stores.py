@@ -11,6 +11,7 @@ from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.grants import Grant
 from gateway.exchange.mailbox import MailboxHeader
+from gateway.exchange.message_query import MessageQuery, MessageSummary
 from gateway.exchange.records import (
     Attempt,
     DeliveryRecord,
@@ -54,6 +55,9 @@ class Messages(Protocol):
 
     async def keep_receipt(self, record: MessageRecord, receipt: bytes) -> bytes:
         """Keep a receipt unless there is one; the one that stands is returned."""
+
+    async def search(self, query: MessageQuery) -> list[MessageSummary]:
+        """Matching messages without their bytes, newest first."""
 
 
 class Deliveries(Protocol):
@@ -112,7 +116,7 @@ class Deliveries(Protocol):
         """One delivery."""
 
     async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
-        """Matching deliveries, oldest first."""
+        """Matching deliveries, oldest first unless the query says otherwise."""
 
     async def change(
         self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]
@@ -231,5 +235,22 @@ class Log(Protocol):
     async def append(self, *entries: Entry) -> None:
         """Write entries."""
 
-    async def search(self, query: LogQuery) -> list[Entry]:
-        """Matching entries, newest first."""
+    async def search(self, query: LogQuery, *, seconds: float | None = None) -> list[Entry]:
+        """
+        Matching entries, newest first.
+
+        Raises `SearchTooSlow` when it takes longer than `seconds`.
+        """
+
+    async def count(self, query: LogQuery) -> int:
+        """How many entries match, from the cursor on; all of them are looked at."""
+
+    async def unerased(self, before: datetime, *, after: str, limit: int) -> list[Entry]:
+        """Entries from before a moment whose words are still there, oldest first, after the id `after`."""
+
+    async def erase(self, entry_ids: Collection[str], at: datetime) -> int:
+        """
+        Erase the words of entries: actor, permit, request, detail, headers and salt; returns how many.
+
+        What stays is what their leaves say too. One that is erased already stays as it is.
+        """

@@ -1,41 +1,14 @@
 """Every certificate on which a running gateway relies: what ends with them stops traffic."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-
-from cryptography import x509
 
 from gateway.config import Settings
 from gateway.errors import GatewayError
 from gateway.flows.ports import Node
 from gateway.loading.tls import tls_files
+from gateway.signatures.in_use import InUse, Purpose
 from gateway.signatures.keyring import GATEWAY, TrustStore, Use
 from gateway.signatures.keys import load_certificates
-
-
-class Purpose(StrEnum):
-    """What a certificate is good for here."""
-
-    SEAL = "seal"
-    """It seals the permits of an authority that lives here."""
-    GATEWAY = "gateway"
-    """It signs our envelopes and receipts."""
-    PARTNER = "partner"
-    """A partner, or an authority behind it, signs with it."""
-    TLS = "tls"
-    """It is shown in a TLS handshake, by us or by a partner."""
-
-
-@dataclass(frozen=True, slots=True)
-class InUse:
-    """One certificate."""
-
-    owner: str
-    purpose: Purpose
-    name: str
-    """By which people know it."""
-    certificate: x509.Certificate
 
 
 def certificates_in_use(node: Node, tls: TrustStore, settings: Settings) -> Iterator[InUse]:

@@ -67,9 +67,9 @@ def make_node(
         tls=tls_in_use(settings, known),
         desk=desk,
         webhooks=load_webhooks(settings),
+        checkpoints=CheckpointFile(settings.checkpoint_file),
         people=settings.people,
         hashing=Hashing(settings.people.password),
-        checkpoints=CheckpointFile(settings.checkpoint_file),
     )
 
 

@@ -111,6 +111,20 @@ def audience_of(caller: AuthorityId, issuer: str, parties: tuple[str, ...] = ())
     return Audience.FOREIGN_MA if caller.role is Role.MA else Audience.FOREIGN_CUSTOMS
 
 
+def may_see_document(audience: Audience) -> bool:
+    """
+    Whether an audience may see the document itself: form, XML, conversions, findings, ledger.
+
+    It names exporter and importer with their addresses, which are told to the Parties of the permit only.
+    """
+    return audience in _PARTIES
+
+
+def may_see_changes(audience: Audience) -> bool:
+    """Whether an audience hears what authorities said about the status of a permit."""
+    return _may("changes", audience)
+
+
 def seen(whole: Mapping[str, Any], audience: Audience) -> dict[str, Any]:
     """The members of an answer that an audience gets; those of the objects in its lists too."""
     found: dict[str, Any] = {}

@@ -29,18 +29,19 @@ def to_html(form: Form) -> str:
     return page(
         "form.html.j2",
         form=form,
-        words=_words(Voice(form.language), stated=bool(form.statement)),
+        words=words_of(form),
         marks=MARKS,
         style=Markup(style),  # noqa: S704 - our own file
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        symbol=_symbol(form),
+        symbol=symbol(form),
         lang=lang,
         short=short,
     )
 
 
-def _words(voice: Voice, *, stated: bool) -> dict[str, str]:
+def words_of(form: Form) -> dict[str, str]:
     """The fixed words of the page."""
+    voice, stated = Voice(form.language), bool(form.statement)
     return {
         "convention": voice(CONVENTION),
         "unused": voice(say("(not used)")),
@@ -66,7 +67,7 @@ def short(box: Box) -> bool:
     return len(box.entries) <= SHORT_ENTRIES and sum(len(each.text) for each in box.entries) <= SHORT_TEXT
 
 
-def _symbol(form: Form) -> Markup | None:
+def symbol(form: Form) -> Markup | None:
     """The QR code as a drawing inside the page; None when the reference is too long."""
     code = symbol_of(form.reference, form.statement)
     if code is None:

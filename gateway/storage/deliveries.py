@@ -13,6 +13,7 @@ from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.records import Attempt, DeliveryRecord
 from gateway.storage import fronts
+from gateway.storage.delivery_search import matching
 from gateway.storage.doorbell import ring
 from gateway.storage.rows import authority, permit_ref
 from gateway.storage.tables import Moment, deliveries, delivery_attempts
@@ -198,22 +199,8 @@ class DeliveryTable:
         ]
 
     async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
-        """Matching deliveries, oldest first."""
-        conditions = [
-            deliveries.c.id.in_(query.ids) if query.ids else None,
-            deliveries.c.message_id == query.message_id if query.message_id else None,
-            deliveries.c.partner == query.partner if query.partner else None,
-            deliveries.c.state.in_([state.value for state in query.states]) if query.states else None,
-            deliveries.c.error_code == query.error_code if query.error_code else None,
-            deliveries.c.created_at < query.created_before if query.created_before else None,
-            deliveries.c.created_at >= query.created_since if query.created_since else None,
-            deliveries.c.id > query.after if query.after else None,
-        ]
-        statement = select(deliveries).order_by(deliveries.c.id).limit(query.limit)
-        rows = await self._connection.execute(
-            statement.where(*(condition for condition in conditions if condition is not None))
-        )
-        return [delivery_record(row) for row in rows]
+        """Matching deliveries, in the order that is asked for."""
+        return [delivery_record(row) for row in await self._connection.execute(matching(query))]
 
     async def change(
         self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]

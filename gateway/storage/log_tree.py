@@ -176,7 +176,7 @@ class LogTreeTable:
             .order_by(page.c.seq)
         )
         return [
-            LeafRow(_placed(row), None if row.id is None else _entry(row))
+            LeafRow(_placed(row), None if row.id is None else _entry(row), content=row.erased_at is None)
             for row in await self._connection.execute(statement)
         ]
 

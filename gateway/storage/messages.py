@@ -6,9 +6,11 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.exchange.message import Kind
+from gateway.exchange.message_query import MessageQuery, MessageSummary
 from gateway.exchange.receipts import Outcome
 from gateway.exchange.records import Direction, MessageRecord
 from gateway.permits.identity import AuthorityId
+from gateway.storage.message_search import matching, summary
 from gateway.storage.once import insert_once
 from gateway.storage.rows import authority, findings_from_text, findings_to_text, permit_ref
 from gateway.storage.tables import messages
@@ -66,6 +68,10 @@ class MessageTable:
             return receipt
         standing = (await self._connection.execute(select(messages.c.receipt).where(_MINE), key)).scalar_one()
         return bytes(standing)
+
+    async def search(self, query: MessageQuery) -> list[MessageSummary]:
+        """Matching messages, newest first; no envelope is read for it."""
+        return [summary(row) for row in await self._connection.execute(matching(query))]
 
 
 def _values(record: MessageRecord) -> dict[str, Any]:

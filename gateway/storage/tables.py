@@ -1,5 +1,6 @@
 """The tables, the same for SQLite and PostgreSQL; `migrations/` makes them."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Moment(TypeDecorator[datetime]):
@@ -43,6 +45,29 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+class Words(TypeDecorator[tuple[str, ...]]):
+    """Words without a space in them: an array on PostgreSQL, a text with a space around each on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """What the database calls it."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Text))
+
+    def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> Any:
+        """To the database."""
+        if value is None:
+            return None
+        return f" {' '.join(value)} " if dialect.name == "sqlite" else list(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
+        """From the database."""
+        if value is None:
+            return None
+        return tuple(value.split() if dialect.name == "sqlite" else value)
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -52,6 +77,8 @@ metadata = MetaData(
 )
 
 ID = String(36)
+BYTEWISE_ID = String(36).with_variant(String(36, collation="C"), "postgresql")
+"""Ordered by its bytes, whatever the language of the server."""
 AUTHORITY = String(32)
 DIGEST = String(64)
 
@@ -102,6 +129,11 @@ messages = Table(
     Column("findings", Text, nullable=False),
     Column("receipt", LargeBinary),
     Column("kind", String(16), nullable=False, server_default="permit"),
+    Index(None, "message_id"),
+    Index(None, "recorded_at", "direction", "outcome", "sender", "recipient"),
+    Index(None, "sender", "recorded_at"),
+    Index(None, "recipient", "recorded_at"),
+    Index(None, "number"),
 )
 
 _MOVES = text("due_at IS NOT NULL")
@@ -133,6 +165,9 @@ deliveries = Table(
     Index(None, "message_id"),
     Index(None, "state", "partner", "id"),
     Index(None, "state", "id"),
+    Index(None, "sender", "id"),
+    Index(None, "recipient", "id"),
+    Index(None, "number"),
 )
 """
 `due_at` is the time of the next attempt while queued, the moment of giving up while waiting in a mailbox, the
@@ -348,7 +383,7 @@ proposals = Table(
 log_entries = Table(
     "log_entries",
     metadata,
-    Column("id", ID, primary_key=True),
+    Column("id", BYTEWISE_ID, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("actor", String(64), nullable=False),
@@ -361,11 +396,43 @@ log_entries = Table(
     Column("correlation_id", String(64), nullable=False),
     Column("outcome", String(64), nullable=False),
     Column("detail", Text, nullable=False),
+    Column("salt", LargeBinary, nullable=False, server_default=""),
+    Column("headers", Text, nullable=False, server_default="{}"),
+    Column("words", Words),
+    Column("erased_at", Moment),
     Index(None, "number", "id"),
+    Index(None, "message_id", "id"),
+    Index(None, "correlation_id", "id"),
+    Index(None, "issuer", "id"),
     Index(None, "partner", "id"),
+    Index(None, "authority", "id"),
+    Index(None, "actor", "id"),
+    Index(None, "kind", "id"),
     Index(None, "outcome", "id"),
-    Index(None, "at"),
+    postgresql_partition_by="RANGE (id)",
 )
+"""
+What happened, and all that can be looked for; `words` are those of `detail`.
+
+On PostgreSQL each month has a partition of its own (`months.py`), so it can be archived and dropped as a
+whole; on SQLite a month is a range of ids. What may be personal is here alone: the tree over the log
+(`log_leaves`) has only its digest, so it can be erased here while the tree still verifies.
+"""
+
+Index("ix_log_entries_words", log_entries.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
+
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("person", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "person", "name"),
+    Index(None, "name", "at"),
+)
+"""What people looked for in the message log; one without a name is only remembered for its next page."""
 
 log_queue = Table(
     "log_queue",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -11,18 +12,21 @@ from gateway.storage import doorbell
 from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
+from gateway.storage.figures import FigureTables
 from gateway.storage.holdings import HoldingTable
 from gateway.storage.inboxes import InboxTable
 from gateway.storage.log import LogTable
 from gateway.storage.log_tree import LogTreeTable
 from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
+from gateway.storage.months import make_months
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
 from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
 from gateway.storage.proposals import ProposalTable
+from gateway.storage.searches import SearchTable
 from gateway.storage.sessions import SessionTable, SignInTable
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
@@ -111,6 +115,11 @@ class DatabaseTransaction:
         return SignInTable(self._connection)
 
     @cached_property
+    def searches(self) -> SearchTable:
+        """What people looked for in the message log."""
+        return SearchTable(self._connection)
+
+    @cached_property
     def proposals(self) -> ProposalTable:
         """Changes of trust that need two persons."""
         return ProposalTable(self._connection)
@@ -129,6 +138,11 @@ class DatabaseTransaction:
     def logged(self) -> bool:
         """True once an entry was written to the message log."""
         return "log" in self.__dict__ and self.log.appended
+
+    @cached_property
+    def figures(self) -> FigureTables:
+        """What is counted over the other tables."""
+        return FigureTables(self._connection)
 
 
 class Database:
@@ -176,6 +190,15 @@ class Database:
         """
         if self._shared:
             await doorbell.listen(self._engine, woken, filled)
+
+    async def make_months(self, at: datetime) -> list[str]:
+        """
+        Make what is missing of the log's month of `at` and the coming ones; the names of what was made.
+
+        Raises `StorageError`; the log can be written to all the same.
+        """
+        async with self._turn, translated(), self._engine.begin() as connection:
+            return await make_months(connection, at)
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -21,7 +21,7 @@ from gateway.web.unpacking import coding_of, unpack
 
 XML_TYPES = frozenset({"application/xml", "text/xml"})
 MAX_FIELDS = 8
-"""Of a form; ours has one."""
+"""Of a form, where nothing else is said."""
 MAX_KEY = 200
 """Characters of an idempotency key; a UUID has 36."""
 CURSOR = "[0-9A-Za-z_-]{0,64}"
@@ -54,9 +54,9 @@ async def read_form(request: web.Request, most: int) -> dict[str, str]:
     return dict(reversed(await read_fields(request, most)))
 
 
-async def read_fields(request: web.Request, most: int) -> list[tuple[str, str]]:
+async def read_fields(request: web.Request, most: int, fields: int = MAX_FIELDS) -> list[tuple[str, str]]:
     """
-    The fields of a form that a page sends, as they come.
+    The fields of a form that a page sends, as they come; `fields` of them at the most.
 
     Raises `WrongContentType`, `DocumentTooLarge` for more than `most` bytes, or `MalformedRequest`.
     """
@@ -71,7 +71,7 @@ async def read_fields(request: web.Request, most: int) -> list[tuple[str, str]]:
             f"the form is larger than {most:,} bytes", advice="send less at once: one code, fewer rows"
         )
     try:
-        return parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=fields)
     except ValueError:
         raise MalformedRequest("the form cannot be read", advice="use the page that it belongs to") from None
 
@@ -163,13 +163,17 @@ def read_after(request: web.Request) -> str:
 
     Raises `MalformedRequest` for what no page has given.
     """
-    after = request.query.get("after", "")
-    if not re.fullmatch(CURSOR, after):
+    return read_cursor(request.query.get("after", ""), "after")
+
+
+def read_cursor(text: str, name: str = "before") -> str:
+    """A cursor as a page gave it, or nothing; raises `MalformedRequest`."""
+    if not re.fullmatch(CURSOR, text):
         raise MalformedRequest(
-            "after is no cursor of this gateway",
+            f"{name} is no cursor of this gateway",
             advice="give the `next` of the page before, or nothing for the first page",
         )
-    return after
+    return text
 
 
 def read_wait(request: web.Request) -> int:

@@ -2,12 +2,14 @@
 
 from aiohttp import web
 
+from gateway.flows.overview import Lookout
 from gateway.flows.ports import Node
 from gateway.web import check, ops, status_list
 from gateway.web.console import all_pages
 from gateway.web.console.cookies import COOKIES, Cookies
 from gateway.web.console.drawing import warm as warm_console
 from gateway.web.console.entry import admit
+from gateway.web.console.overview import LOOKOUT
 from gateway.web.console.viewer import GATEKEEPER, Gatekeeper
 from gateway.web.keys import NODE, WebSettings
 from gateway.web.limits import LIMITS, Limits
@@ -76,6 +78,7 @@ def make_application(node: Node, settings: WebSettings, *, plain_cookies: bool =
     )
     application[GATEKEEPER] = Gatekeeper(admit)
     application[COOKIES] = Cookies(plain=plain_cookies)
+    application[LOOKOUT] = Lookout(node)
     application.router.add_routes(all_pages.routes())
     warm_console()
     contract.warm()

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.exchange import delivery, ids
+from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA, delivery, ids
 from support.keys import NOW
 
 from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.delivery_query import DEAD_LETTERS, DeliveryQuery
+from gateway.permits.identity import PermitRef
 
 HOUR = timedelta(hours=1)
 RECORDS = tuple(
@@ -18,9 +19,11 @@ RECORDS = tuple(
         (
             delivery(
                 partner="fr",
+                recipient=FR_CUSTOMS,
                 state=DeliveryState.DEAD,
                 error_code="x",
                 created_at=NOW - HOUR,
+                settled_at=NOW,
                 next_attempt_at=None,
             ),
             delivery(state=DeliveryState.QUEUED, created_at=NOW),
@@ -29,9 +32,18 @@ RECORDS = tuple(
                 partner="de",
                 state=DeliveryState.NO_RECEIPT,
                 created_at=NOW + HOUR,
+                settled_at=NOW - HOUR,
+                requeued_at=NOW + HOUR,
                 next_attempt_at=None,
             ),
-            delivery(partner="de", state=DeliveryState.SENDING, error_code="x", created_at=NOW),
+            delivery(
+                partner="de",
+                sender=CH_CUSTOMS,
+                permit=PermitRef("FR", "26/FR/1"),
+                state=DeliveryState.SENDING,
+                error_code="x",
+                created_at=NOW,
+            ),
         ),
         strict=True,
     )
@@ -70,6 +82,25 @@ async def found(storage, **conditions):
         ({"after": 1}, [2, 3]),
         ({"limit": 2}, [0, 1]),
         ({"limit": 2, "after": 0, "partner": "de"}, [2, 3]),
+        ({"number": "26/FR/1"}, [3]),
+        ({"number": "26/FR/1", "issuer": "CH"}, []),
+        ({"authority": FR_CUSTOMS}, [0]),
+        ({"authority": CH_MA}, [0, 1, 2]),
+        ({"within": frozenset({FR_CUSTOMS, CH_CUSTOMS})}, [0, 3]),
+        ({"within": frozenset({CH_CUSTOMS}), "number": "26/FR/1"}, [3]),
+        ({"within": frozenset({CH_CUSTOMS}), "ids": [0, 1, 2]}, []),
+        ({"within": frozenset({CH_CUSTOMS}), "message_id": "wanted"}, []),
+        ({"within": frozenset({CH_CUSTOMS}), "partner": "fr"}, []),
+        ({"within": frozenset({CH_CUSTOMS}), "states": DEAD_LETTERS}, []),
+        ({"within": frozenset({CH_CUSTOMS}), "authority": FR_MA}, [3]),
+        ({"newest_first": True}, [3, 2, 1, 0]),
+        ({"newest_first": True, "after": 2, "limit": 1}, [1]),
+        ({"newest_first": True, "limit": 2, "states": DEAD_LETTERS}, [2, 0]),
+        ({"newest_first": True, "limit": 1, "within": frozenset({FR_CUSTOMS, CH_CUSTOMS})}, [3]),
+        ({"up_to": 1}, [0, 1]),
+        ({"as_of": NOW}, [0, 1, 3]),
+        ({"as_of": NOW - timedelta(seconds=1)}, [1, 3]),
+        ({"as_of": NOW + HOUR}, [0, 1, 2, 3]),
     ],
     ids=str,
 )
@@ -79,8 +110,9 @@ async def test_all_conditions_hold_together(filled, conditions, expected):
         conditions = conditions | {
             "ids": tuple(RECORDS[n].id if n < 4 else "none" for n in conditions["ids"])
         }
-    if "after" in conditions:
-        conditions = conditions | {"after": RECORDS[conditions["after"]].id}
+    for name in ("after", "up_to"):
+        if name in conditions:
+            conditions = conditions | {name: RECORDS[conditions[name]].id}
     assert await found(filled, **conditions) == expected
 
 

@@ -2,7 +2,20 @@
 
 from aiohttp import web
 
-from gateway.web.console import account, overview, people, signing_in, style, tokens, trust
+from gateway.web.console import (
+    account,
+    deliveries,
+    delivery_acts,
+    messages,
+    overview,
+    partners,
+    people,
+    permits,
+    signing_in,
+    style,
+    tokens,
+    trust,
+)
 from gateway.web.console.door import route_of
 from gateway.web.console.page import Page
 
@@ -13,6 +26,11 @@ PAGES: tuple[Page, ...] = (
     *trust.PAGES,
     *account.PAGES,
     *signing_in.PAGES,
+    *deliveries.PAGES,
+    *delivery_acts.PAGES,
+    *messages.PAGES,
+    *partners.PAGES,
+    *permits.PAGES,
     *style.PAGES,
 )
 

@@ -13,12 +13,15 @@ from gateway.web.console.cookies import COOKIES
 from gateway.web.console.drawing import draw_error, see_other
 from gateway.web.console.looking import note
 from gateway.web.console.page import Page
-from gateway.web.console.viewer import FORM, GATEKEEPER, VIEWER, Viewer
+from gateway.web.console.viewer import FILES, FORM, GATEKEEPER, VIEWER, Viewer
 from gateway.web.keys import SPEAKER, TRAIL, Speaker
+from gateway.web.uploads import read_upload
 from gateway.wording import say
 
 MAX_FORM = 64 * 1024
 """Bytes of a form: a bulk act names a few hundred deliveries."""
+MAX_FIELDS = 500
+"""Of a form: one for each delivery on a page that can be chosen, and some."""
 SIGN_IN = "/console/sign-in"
 HSTS = "max-age=31536000"
 """For a year a browser calls this host with TLS only; one that was called without does not listen to it."""
@@ -68,7 +71,7 @@ def route_of(page: Page) -> web.RouteDef:
         # 4
         if page.method == "POST":
             _require_own_site(request)
-            fields = MultiDict(await read_fields(request, MAX_FORM))
+            fields = MultiDict(await _fields(request, page))
             if viewer is not None:
                 _require_own_form(viewer, fields.get("csrf", ""))
             request[FORM] = MultiDictProxy(fields)
@@ -79,6 +82,14 @@ def route_of(page: Page) -> web.RouteDef:
         return _with_headers(request, answer)
 
     return web.route(page.method, page.path, through_the_door, name=page.name)
+
+
+async def _fields(request: web.Request, page: Page) -> list[tuple[str, str]]:
+    """The fields of a form (step 4); its files, where the page takes them, are put beside."""
+    if not page.takes_files:
+        return await read_fields(request, MAX_FORM, MAX_FIELDS)
+    fields, request[FILES] = await read_upload(request)
+    return fields
 
 
 def require(viewer: Viewer, right: Right) -> None:

@@ -1,6 +1,6 @@
 """Templates to pages of the console, in the language of the viewer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -34,7 +34,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"moment": moment, "iso": iso}
+    made.filters |= {"moment": moment, "iso": iso, "spoken": spoken}
     return made
 
 
@@ -55,8 +55,9 @@ def warm() -> None:
 
 @cache
 def style() -> str:
-    """The style sheet of every page."""
-    return (_TEMPLATES / "console.css").read_text(encoding="utf-8")
+    """The style sheet of every page: what all have in common first, then what some have of their own."""
+    files = sorted(_TEMPLATES.glob("*.css"), key=lambda file: (file.name != "console.css", file.name))
+    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def language_for(request: web.Request) -> str:
@@ -123,6 +124,11 @@ def draw_error(request: web.Request, error: GatewayError) -> web.Response:
 def see_other(address: str) -> web.Response:
     """Go on to another page of ours, with GET (RFC 9110, 15.4.4)."""
     return web.Response(status=303, headers={"Location": address})
+
+
+def spoken(choices: Iterable[tuple[str, str]], say: Callable[..., str]) -> list[tuple[str, str]]:
+    """The choices of a list, each with its name in the language of the viewer."""
+    return [(value, say(name)) for value, name in choices]
 
 
 def moment(at: datetime | None) -> str:

@@ -25,3 +25,5 @@ class Page:
     """What the viewer's post must have; None: a page for whoever has not signed in."""
     looks_at: str = ""
     """What the message log says that somebody has looked at; empty for pages that show nobody's data."""
+    takes_files: bool = False
+    """Whether its form carries files (`multipart/form-data`), and may be as long as a document."""

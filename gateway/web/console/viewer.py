@@ -7,6 +7,7 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from gateway.people.person import Person
+from gateway.web.uploads import Uploaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +32,6 @@ class Gatekeeper:
 VIEWER = web.RequestKey("viewer", Viewer)
 FORM = web.RequestKey("form", MultiDictProxy[str])
 """The fields of a POST, when it was proven that one of our own pages sent them."""
+FILES = web.RequestKey("files", dict[str, Uploaded])
+"""The files of such a form, by field; there for a page that takes them."""
 GATEKEEPER = web.AppKey("gatekeeper", Gatekeeper)

@@ -14,7 +14,7 @@ from gateway.exchange.records import (
     DeliveryRecord,
     Direction,
 )
-from support.memory.state import State
+from support.memory.state import State, concerns
 
 
 class MemoryDeliveries:
@@ -177,7 +177,7 @@ class MemoryDeliveries:
         return [attempt for attempt in self._state.attempts if attempt.delivery_id == delivery_id]
 
     async def search(self, query: DeliveryQuery) -> list[DeliveryRecord]:
-        """Matching deliveries, oldest first."""
+        """Matching deliveries, in the order that is asked for."""
         found = [
             record
             for record in self._state.deliveries.values()
@@ -188,9 +188,17 @@ class MemoryDeliveries:
             and query.error_code in ("", record.error_code)
             and (query.created_before is None or record.created_at < query.created_before)
             and (query.created_since is None or record.created_at >= query.created_since)
-            and record.id > query.after
+            and query.issuer in ("", record.permit.issuer)
+            and query.number in ("", record.permit.number)
+            and (query.authority is None or query.authority in (record.sender, record.recipient))
+            and concerns(record, query.within)
+            and (not query.up_to or record.id <= query.up_to)
+            and (query.as_of is None or (record.settled_at or query.as_of) <= query.as_of)
+            and (query.as_of is None or (record.requeued_at or query.as_of) <= query.as_of)
+            and (not query.after or (record.id < query.after) is query.newest_first)
+            and record.id != query.after
         ]
-        return sorted(found, key=lambda record: record.id)[: query.limit]
+        return sorted(found, key=lambda record: record.id, reverse=query.newest_first)[: query.limit]
 
     async def change(
         self, records: Sequence[DeliveryRecord], *, only_in: Collection[DeliveryState]

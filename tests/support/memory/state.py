@@ -17,6 +17,7 @@ from gateway.exchange.records import (
 )
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.kept import Head, KeptCheckpoint, Placed
+from gateway.messagelog.saved import SavedSearch
 from gateway.messagelog.tiles import TileId
 from gateway.people.account import Account
 from gateway.people.lockout import Failures
@@ -73,12 +74,13 @@ class State:
     permit_tokens: dict[PermitRef, TokenHash] = field(default_factory=dict)
     tokens: dict[str, Grant] = field(default_factory=dict)
     log: dict[str, Entry] = field(default_factory=dict)
-    people: PeopleState = field(default_factory=PeopleState)
     log_queue: dict[str, datetime] = field(default_factory=dict)
     log_leaves: dict[int, Placed] = field(default_factory=dict)
     log_tiles: dict[TileId, bytes] = field(default_factory=dict)
     log_checkpoints: dict[int, KeptCheckpoint] = field(default_factory=dict)
     log_head: Head | None = None
+    people: PeopleState = field(default_factory=PeopleState)
+    searches: dict[str, SavedSearch] = field(default_factory=dict)
 
     def copy(self) -> "State":
         """A state that can be changed without changing this one."""
@@ -98,15 +100,21 @@ class State:
             dict(self.permit_tokens),
             dict(self.tokens),
             dict(self.log),
-            self.people.copy(),
             dict(self.log_queue),
             dict(self.log_leaves),
             dict(self.log_tiles),
             dict(self.log_checkpoints),
             self.log_head,
+            self.people.copy(),
+            dict(self.searches),
         )
 
 
 def key_of(record: MessageRecord) -> MessageKey:
     """Under which a message is kept."""
     return record.direction, record.sender, record.message_id
+
+
+def concerns(record: DeliveryRecord | MessageRecord, within: frozenset[AuthorityId]) -> bool:
+    """Whether somebody within the boundary sends or receives it; an empty boundary is none."""
+    return not within or record.sender in within or record.recipient in within

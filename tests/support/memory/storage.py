@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from gateway.errors import StorageError
 from support.memory.deliveries import MemoryDeliveries
 from support.memory.events import MemoryEvents
+from support.memory.figures import MemoryFigures
 from support.memory.health import MemoryHealth
 from support.memory.holdings import MemoryHoldings
 from support.memory.inboxes import MemoryInboxes
@@ -19,6 +20,7 @@ from support.memory.people import MemoryPeople, MemorySessions, MemorySignIns
 from support.memory.permit_tokens import MemoryPermitTokens
 from support.memory.permits import MemoryPermits
 from support.memory.proposals import MemoryProposals
+from support.memory.searches import MemorySearches
 from support.memory.state import State
 from support.memory.submissions import MemorySubmissions
 from support.memory.tokens import MemoryTokens
@@ -45,8 +47,10 @@ class MemoryTransaction:
         self.sessions = MemorySessions(state)
         self.sign_ins = MemorySignIns(state)
         self.proposals = MemoryProposals(state)
+        self.searches = MemorySearches(state)
         self.log = MemoryLog(state)
         self.log_tree = MemoryLogTree(state)
+        self.figures = MemoryFigures(state)
 
 
 class MemoryStorage:
