@@ -113,6 +113,9 @@ class Storage(Protocol):
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """A consistent view; nothing may be written through it."""
 
+    async def size(self) -> int:
+        """How many bytes it has on its disk."""
+
     async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """
         Call `woken` whenever another process queued deliveries, until cancelled.

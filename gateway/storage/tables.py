@@ -437,7 +437,7 @@ searches = Table(
 log_queue = Table(
     "log_queue",
     metadata,
-    Column("id", ID, primary_key=True),
+    Column("id", BYTEWISE_ID, primary_key=True),
     Column("at", Moment, nullable=False),
 )
 """Entries that wait for their place in the tree; written with the entry, in one transaction."""
@@ -446,7 +446,7 @@ log_leaves = Table(
     "log_leaves",
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("entry_id", ID, nullable=False),
+    Column("entry_id", BYTEWISE_ID, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Index(None, "entry_id"),
     postgresql_partition_by="RANGE (seq)",

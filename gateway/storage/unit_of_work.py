@@ -28,6 +28,7 @@ from gateway.storage.permits import PermitTable
 from gateway.storage.proposals import ProposalTable
 from gateway.storage.searches import SearchTable
 from gateway.storage.sessions import SessionTable, SignInTable
+from gateway.storage.size import size_of
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
 
@@ -180,6 +181,11 @@ class Database:
         async with translated(), self._engine.connect() as connection:
             yield DatabaseTransaction(await connection.execution_options(**self._reading))
 
+    async def size(self) -> int:
+        """How many bytes it has on its disk, indexes included; raises `StorageError` when it does not say."""
+        async with translated(), self._engine.connect() as connection:
+            return await size_of(connection)
+
     async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """
         Call `woken` whenever another process queued deliveries, until cancelled.
@@ -195,8 +201,10 @@ class Database:
         """
         Make what is missing of the log's month of `at` and the coming ones; the names of what was made.
 
-        Raises `StorageError`; the log can be written to all the same.
+        A SQLite file has none. Raises `StorageError`; the log can be written to all the same.
         """
+        if not self._shared:
+            return []
         async with self._turn, translated(), self._engine.begin() as connection:
             return await make_months(connection, at)
 

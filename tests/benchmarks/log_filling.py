@@ -1,9 +1,9 @@
 """A message log as long as one likes, with values as frequent and as rare as real ones."""
 
-import time
-
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway import clock
 
 MONTHS = 24
 PERMITS_PER_ENTRY = 5
@@ -86,7 +86,10 @@ _ID_OF = """
     $$
 """
 
-COLUMNS = "id, at, kind, actor, partner, authority, message_id, issuer, number, digest, correlation_id, outcome, detail"
+COLUMNS = (
+    "id, at, kind, actor, partner, authority, message_id, issuer, number, digest, correlation_id, outcome, "
+    "detail"
+)
 
 WORDED = (
     f"INSERT INTO log_entries ({COLUMNS}, salt, words) SELECT {COLUMNS}, uuid_send(gen_random_uuid()), "  # noqa: S608
@@ -128,7 +131,7 @@ BORDER = """
 async def fill(engine: AsyncEngine, entries: int, statement: str) -> None:
     """Write entries over the past `MONTHS`, evenly."""
     span = MONTHS * 30 * 86400 * 1000
-    first = int(time.time() * 1000) - span
+    first = int(clock.now().timestamp() * 1000) - span
     for begin in range(0, entries, CHUNK):
         async with engine.begin() as connection:
             await connection.execute(text(_ID_OF))
@@ -150,9 +153,7 @@ async def without_indexes(connection: AsyncConnection) -> list[str]:
     again = list(
         (
             await connection.execute(
-                text(
-                    "SELECT indexdef FROM pg_indexes WHERE tablename = 'log_entries' AND indexname NOT LIKE 'pk_%'"
-                )
+                text("SELECT indexdef FROM pg_indexes WHERE tablename = 'log_entries' AND indexname ~ '^ix_'")
             )
         ).scalars()
     )

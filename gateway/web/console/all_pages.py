@@ -6,11 +6,13 @@ from gateway.web.console import (
     account,
     deliveries,
     delivery_acts,
+    log,
     messages,
     overview,
     partners,
     people,
     permits,
+    reports,
     signing_in,
     style,
     tokens,
@@ -31,6 +33,8 @@ PAGES: tuple[Page, ...] = (
     *messages.PAGES,
     *partners.PAGES,
     *permits.PAGES,
+    *log.PAGES,
+    *reports.PAGES,
     *style.PAGES,
 )
 

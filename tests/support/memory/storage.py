@@ -46,8 +46,8 @@ class MemoryTransaction:
         self.people = MemoryPeople(state)
         self.sessions = MemorySessions(state)
         self.sign_ins = MemorySignIns(state)
-        self.proposals = MemoryProposals(state)
         self.searches = MemorySearches(state)
+        self.proposals = MemoryProposals(state)
         self.log = MemoryLog(state)
         self.log_tree = MemoryLogTree(state)
         self.figures = MemoryFigures(state)
@@ -84,6 +84,10 @@ class MemoryStorage:
     async def read(self) -> AsyncIterator[MemoryTransaction]:
         """A consistent view; what is written through it is lost."""
         yield MemoryTransaction(self.state.copy())
+
+    async def size(self) -> int:
+        """There is no disk."""
+        return 0
 
     async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """Nobody else can queue anything."""
