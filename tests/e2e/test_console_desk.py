@@ -1,4 +1,4 @@
-"""An operator with a real browser, in front of two real gateways: what is stuck is found, read, and sent again."""
+"""An operator with a real browser and two real gateways: what is stuck is found, read, and sent again."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -89,7 +89,7 @@ async def no_violation(page: Any) -> None:
 
 async def rescue(page: Any, node: DemoNode, number: str, mend: Any, look: Any) -> None:
     """
-    From the first page to the delivered permit; `look` sees each page, `mend` is called before it is sent again.
+    From the first page to the delivered permit; `look` sees each page, `mend` is called in time.
 
     1. The overview says that there was no receipt for something, and leads to it.
     2. The list, the delivery, and why.
@@ -131,7 +131,7 @@ async def rescue(page: Any, node: DemoNode, number: str, mend: Any, look: Any) -
 
 @pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
 async def test_what_is_stuck_is_found_read_sent_again_and_delivered(
-    network: dict[str, DemoNode], session: aiohttp.ClientSession, script: bool
+    network: dict[str, DemoNode], session: aiohttp.ClientSession, *, script: bool
 ) -> None:
     """The whole way, through the real entrance; without a script it is the same way."""
     swiss, french = network["CH"], network["FR"]
@@ -142,9 +142,10 @@ async def test_what_is_stuck_is_found_read_sent_again_and_delivered(
     await submit(session, swiss, STUCK)
 
     async def mend() -> None:
-        """The operator of France has registered Switzerland again, and the running gateway takes it in."""
+        """France has registered Switzerland again, and the running gateway takes it in."""
         aside.rename(french.folder / "partners.d" / "ch.toml")
-        await until(lambda: "reloaded" in french.log_file.read_text(encoding="utf-8"), "France knows it again")
+        said = french.log_file.read_text
+        await until(lambda: "reloaded" in said(encoding="utf-8"), "France knows it again")
 
     async with chromium() as browser:
         context = await browser.new_context(java_script_enabled=script, viewport=DESKTOP)
@@ -172,7 +173,7 @@ PAGES = (
 async def test_every_page_of_the_desk_is_fit_for_everybody(
     network: dict[str, DemoNode], session: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
-    """On a desktop and on a phone, in light and in dark: no violation, nothing beyond the edge of the screen."""
+    """On a desktop and on a phone, in light and in dark: no violation, nothing beyond the edge."""
     swiss, french = network["CH"], network["FR"]
     forget(french)
     be_impatient(swiss)
