@@ -43,6 +43,7 @@ The errors of the gateway, one tree, one file.
     ├── DirectoryRefused              a directory of partners cannot be taken over
     ├── IdentityMismatch              header, payload and identity do not say the same
     ├── GatewayBusy                   there is too much to do at this moment
+    ├── SearchTooSlow                 a search took longer than searches may
     ├── ExchangeError                 a partner did not do its part
     │   ├── PartnerUnreachable
     │   ├── PartnerAnsweredWrongly
@@ -336,6 +337,12 @@ class GatewayBusy(GatewayError):
     """Too many requests, or too large ones, are being handled; the same again, a little later, is welcome."""
 
     code = "gateway_busy"
+
+
+class SearchTooSlow(GatewayError):
+    """A search took longer than searches may, so that they hold up nobody; a narrower one is welcome."""
+
+    code = "search_too_slow"
 
 
 class ExchangeError(GatewayError):

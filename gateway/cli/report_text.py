@@ -1,11 +1,9 @@
 """Annual report and reconciliation for a person at a terminal, and as JSON for programs."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from gateway.permits.annual.columns import COLUMNS
 from gateway.permits.annual.reconciliation import AMOUNTS, Reconciled, Reconciliation, line_of
-from gateway.permits.annual.remarks import Remark, complete, remarks_as_dicts
+from gateway.permits.annual.remarks import Remark, complete
 from gateway.permits.annual.rows import AnnualReport
 from gateway.permits.annual.rules import Examined, Grade
 from gateway.permits.findings import Severity
@@ -32,38 +30,6 @@ MAX_REMARKS = 20
 
 _GRADE_COLOURS = {Grade.PRIMARY: "red", Grade.SECONDARY: "yellow"}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-
-
-def annual_dict(
-    report: AnnualReport, examined: Examined, language: str = ENGLISH, *, remarks: Iterable[Remark] = ()
-) -> dict[str, Any]:
-    """
-    The JSON shape: party, year, side, acceptable, complete, rows by column, errors, remarks, left_out,
-    not_checked.
-    """
-    columns, told = COLUMNS[report.side], tuple(remarks)
-    return {
-        "party": report.party,
-        "year": report.year,
-        "side": report.side.value,
-        "acceptable": examined.acceptable,
-        "complete": complete(told),
-        "rows": [{column: row.cell(column) for column in columns} for row in report.rows],
-        "errors": [error.as_dict(language) for error in examined.errors],
-        "remarks": remarks_as_dicts(told, language),
-        "left_out": [
-            {
-                "issuer": each.used.ref.issuer,
-                "number": each.used.ref.number,
-                "line": each.used.line.letter,
-                "on": each.used.on.isoformat(),
-                "quantity": shown(each.used.quantity),
-                "reason": translated(each.reason, language),
-            }
-            for each in report.left_out
-        ],
-        "not_checked": [skipped.as_dict(language) for skipped in examined.not_checked],
-    }
 
 
 def annual_lines(

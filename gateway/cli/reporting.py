@@ -12,7 +12,7 @@ from rich.console import Console
 from gateway import clock
 from gateway.cli.progress import progress
 from gateway.cli.render import print_json, styled
-from gateway.cli.report_text import annual_dict, annual_lines, reconciliation_lines
+from gateway.cli.report_text import annual_lines, reconciliation_lines
 from gateway.config import Settings
 from gateway.errors import MalformedRequest
 from gateway.flows.ports import Node
@@ -28,6 +28,7 @@ from gateway.permits.annual.remarks import remarks_as_dicts
 from gateway.permits.annual.used import Side
 from gateway.permits.identity import AuthorityId, Role
 from gateway.rendering.annual_html import annual_html
+from gateway.rendering.annual_json import annual_dict
 from gateway.rendering.reconciliation_html import reconciliation_html
 
 Made = TypeVar("Made")

@@ -84,7 +84,7 @@ async def _fetched(partner: Partner, message: MessageRecord, transaction: Transa
         LogQuery(
             number=message.permit.number,
             partner=partner.id,
-            kind=EntryKind.FETCHED.value,
+            kinds=(EntryKind.FETCHED,),
             outcome="fetched",
             message_id=message.message_id,
             limit=1,

@@ -102,6 +102,11 @@ def _operated(entry: Entry, _who: str, outcome: Words) -> Words:
     return say("{who} acted on a delivery: {outcome}", who=entry.actor, outcome=outcome)
 
 
+def _looked(entry: Entry, _who: str, _outcome: Words) -> Words:
+    """A person opened a page about it."""
+    return say("{who} looked at it in the console ({outcome})", who=entry.actor, outcome=entry.outcome)
+
+
 def _fetched(entry: Entry, who: str, _outcome: Words) -> Words:
     """What an authority did with its inbox or its events."""
     match entry.outcome:
@@ -133,6 +138,7 @@ _SENTENCES: dict[EntryKind, Callable[[Entry, str, Words], Words]] = {
     EntryKind.ASKED: _asked,
     EntryKind.REFUSED: _refused,
     EntryKind.OPERATED: _operated,
+    EntryKind.LOOKED: _looked,
 }
 
 

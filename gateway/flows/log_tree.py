@@ -27,6 +27,9 @@ class LogTree(Protocol):
     async def next_entries(self, limit: int) -> list[Entry]:
         """The entries that get the next places, the oldest first."""
 
+    async def entry(self, entry_id: str) -> Entry | None:
+        """One entry; None when there is none, or one that cannot be read."""
+
     async def place(self, head: Head, leaves: Sequence[Placed], tiles: Mapping[TileId, bytes]) -> None:
         """Give entries their places, with the tiles that change and the head that follows."""
 

@@ -1,7 +1,9 @@
 """Whether the permits of a Party and their use agree."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from gateway.flows.known_permit import Known
 from gateway.flows.ports import Node
@@ -94,7 +96,8 @@ async def reconcile(
         if any(first <= each.on <= last for each in endorsements):
             remarks.append(missing_remark(ref, endorsements))
     # 5
-    compared = reconciliation.reconcile(uses, first=first, last=last, on=asked.on, tolerance=tolerance)
+    compare = partial(reconciliation.reconcile, first=first, last=last, on=asked.on, tolerance=tolerance)
+    compared = await asyncio.to_thread(compare, uses)  # beside the event loop: there may be many
     return ReconciliationMade(compared, in_order(remarks))
 
 

@@ -1,5 +1,7 @@
 """The annual report of a Party, from what was used."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +25,7 @@ from gateway.permits.annual.used import Side, UsedLine
 from gateway.permits.ledger import not_taken_back
 from gateway.permits.notices import Endorsement, Notice
 from gateway.permits.record import HeldPermit
+from gateway.permits.species import SpeciesList
 
 _BORDERS = {Side.EXPORT: notices.Side.EXPORT, Side.IMPORT: notices.Side.IMPORT}
 _A_DAY = timedelta(days=1)
@@ -85,10 +88,17 @@ async def report_annual(party: str, year: int, side: Side, node: Node, moved: Mo
         if days := [each for each in asked.at_border(endorsements) if each.on.year == year]:
             remarks.append(missing_remark(ref, days))
     # 5
-    report = annual_report(used, party=party, year=year, side=side)
     species = node.standards.evidence.species
-    examined = examine(report.rows, party=party, side=side, species=species)
+    report, examined = await asyncio.to_thread(_examined, used, asked, species)
     return ReportMade(report, examined, in_order(remarks))
+
+
+def _examined(
+    used: Sequence[UsedLine], asked: _Asked, species: SpeciesList | None
+) -> tuple[AnnualReport, Examined]:
+    """The rows and what the rules say of them (step 5), beside the event loop: there may be many."""
+    report = annual_report(used, party=asked.party, year=asked.year, side=asked.side)
+    return report, examine(report.rows, party=asked.party, side=asked.side, species=species)
 
 
 def _wanted(held: HeldPermit, asked: _Asked, node: Node, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gateway.codec.registry import SealedPermit
 from gateway.exchange.breaker import PartnerHealth
-from gateway.exchange.claiming import Claimed, Unfinished
+from gateway.exchange.claiming import Backlog, Claimed, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.grants import Grant
@@ -111,6 +111,9 @@ class Deliveries(Protocol):
 
     async def unsettled(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many deliveries wait or are on their way, by partner and state, where there are any."""
+
+    async def backlog(self) -> list[Backlog]:
+        """What waits, is on its way, or waits for an operator, by partner and state, where there is any."""
 
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""
@@ -235,5 +238,22 @@ class Log(Protocol):
     async def append(self, *entries: Entry) -> None:
         """Write entries."""
 
-    async def search(self, query: LogQuery) -> list[Entry]:
-        """Matching entries, newest first."""
+    async def search(self, query: LogQuery, *, seconds: float | None = None) -> list[Entry]:
+        """
+        Matching entries, newest first.
+
+        Raises `SearchTooSlow` when it takes longer than `seconds`.
+        """
+
+    async def count(self, query: LogQuery) -> int:
+        """How many entries match, from the cursor on; all of them are looked at."""
+
+    async def unerased(self, before: datetime, *, after: str, limit: int) -> list[Entry]:
+        """Entries from before a moment whose words are still there, oldest first, after the id `after`."""
+
+    async def erase(self, entry_ids: Collection[str], at: datetime) -> int:
+        """
+        Erase the words of entries: actor, permit, request, detail, headers and salt; returns how many.
+
+        What stays is what their leaves say too. One that is erased already stays as it is.
+        """

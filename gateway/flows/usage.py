@@ -1,5 +1,6 @@
 """The permits of a Party with what became of them, one after the other, however many there are."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -55,6 +56,7 @@ async def each_known(
             if wanted(held):
                 # 3
                 yield await _known(held, node)
+                await asyncio.sleep(0)  # whoever else waits for the event loop has their turn
         moved(len(page))
         after = page[-1].ref
 

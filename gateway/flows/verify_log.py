@@ -127,7 +127,7 @@ async def _walk(
         progress(min(rebuild.edge.size, rebuild.size), rebuild.size)
     made = rebuild.finish()
     rebuild.compare(made, await transaction.log_tree.tiles(made))
-    surplus = await transaction.log_tree.count_tiles() - sum(1 for _ in all_tiles(rebuild.size))
+    surplus = await transaction.log_tree.count_tiles() - sum(1 for _ in all_tiles(rebuild.edge.size))
     if surplus > 0:
         rebuild.breaks.append(
             Break("log.tile-beyond", say("{count} tiles belong to no part of the log", count=surplus))

@@ -45,6 +45,10 @@ class EntryKind(StrEnum):
     """Somebody came in to the console, or was turned away, or went."""
     LOOKED = "looked"
     """Somebody looked at permits, messages or the log in the console."""
+    EXPORTED = "exported"
+    """Somebody took entries of the log, a report, a proof or evidence away as a file."""
+    ALARMED = "alarmed"
+    """Something needs an operator, or does not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,12 @@ class Entry:
     """Random, made with the entry: who knows only its digest cannot guess what it says (`leaf.py`)."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """What stood around the document when it was transmitted, as far as it is worth proving."""
+    erased_at: datetime | None = None
+    """
+    When its words were erased: actor, permit, request, detail, headers and salt are empty since then.
+
+    The tree still has the digest of what they were.
+    """
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape."""
@@ -95,4 +105,5 @@ class Entry:
             "detail": self.detail,
             "salt": self.salt.hex(),
             "headers": dict(self.headers),
+            "erased_at": self.erased_at.isoformat() if self.erased_at else None,
         }

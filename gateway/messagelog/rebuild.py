@@ -17,6 +17,9 @@ from gateway.wording import Words, say
 ERASED = "content-erased"
 """The outcome of an entry that says that the words of another one, its `message_id`, were lawfully erased."""
 
+LONGEST_GAP = 1 << 20
+"""So many places without a leaf are walked, so that a wild number in the head costs us nothing."""
+
 _OF_CONTENT = frozenset({"content", "permit"})
 """Members of a leaf that nobody can make again once the words of the entry are gone."""
 
@@ -56,7 +59,7 @@ class Rebuild:
         for row in rows:
             self.leaves += 1
             place = row.placed.seq
-            if not self.edge.size <= place < self.size:
+            if not self.edge.size <= place < min(self.size, self.edge.size + LONGEST_GAP):
                 self._found(
                     "log.leaf-beyond",
                     say("there is a leaf at place {place}, where the log has none", place=place),
@@ -121,12 +124,16 @@ class Rebuild:
         first = self.edge.size
         if first == place:
             return
+        self._tell_missing(first, place)
+        while self.edge.size < min(place, first + LONGEST_GAP):
+            self._grow(EMPTY, hashes)
+
+    def _tell_missing(self, first: int, place: int) -> None:
+        """That there are no leaves from one place up to another."""
         told = say("there is no leaf at place {place}", place=first)
         if place - first > 1:
             told = say("there are no leaves at places {first} to {last}", first=first, last=place - 1)
         self._found("log.leaf-missing", told, first)
-        while self.edge.size < place:
-            self._grow(EMPTY, hashes)
 
     def _close(self, hashes: Sequence[bytes]) -> dict[TileId, bytes]:
         """Take hashes into the tiles; those that are full leave."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.permits.annual.columns import COLUMNS, ReportRow
 from gateway.permits.annual.remarks import Remark, complete
@@ -59,29 +60,38 @@ def annual_html(
     """
     The page; `examined` is what the rules say about the rows of `report`, `remarks` is told beside them.
 
-    One file without scripts and without anything from elsewhere. At most `MAX_ROWS` rows and `MAX_ERRORS`
-    errors are shown, primary ones first; the page says how many there are beyond.
+    One file without scripts and without anything from elsewhere.
+    """
+    return page("annual.html.j2", **annual_values(report, examined, language, remarks=remarks))
+
+
+def annual_values(
+    report: AnnualReport, examined: Examined, language: str = ENGLISH, *, remarks: Iterable[Remark] = ()
+) -> dict[str, Any]:
+    """
+    What a page about the report shows.
+
+    At most `MAX_ROWS` rows and `MAX_ERRORS` errors, primary ones first, and how many there are beyond.
     """
     columns, told = COLUMNS[report.side], tuple(remarks)
     whole = complete(told)
-    return page(
-        "annual.html.j2",
-        language=language,
-        subject=report_subject(report, language),
-        verdict="PASSED" if examined.acceptable and whole else "FAILED",
-        conclusion=report_conclusion(examined, language, whole=whole),
-        counts=report_counts(report, examined, language),
-        errors=[_error(error, language) for error in examined.errors[:MAX_ERRORS]],
-        more_errors=_more(len(examined.errors) - MAX_ERRORS, language),
-        remarks=_remarks(told, language),
-        columns=columns,
-        rows=[_cells(row, columns) for row in report.rows[:MAX_ROWS]],
-        more_rows=_more(len(report.rows) - MAX_ROWS, language),
-        left_out=[_left_out(each, language) for each in report.left_out[:MAX_ROWS]],
-        more_left_out=_more(len(report.left_out) - MAX_ROWS, language),
-        not_checked=by_reason(examined.not_checked, language),
-        words={name: translated(label, language) for name, label in _LABELS.items()},
-    )
+    return {
+        "language": language,
+        "subject": report_subject(report, language),
+        "verdict": "PASSED" if examined.acceptable and whole else "FAILED",
+        "conclusion": report_conclusion(examined, language, whole=whole),
+        "counts": report_counts(report, examined, language),
+        "errors": [_error(error, language) for error in examined.errors[:MAX_ERRORS]],
+        "more_errors": _more(len(examined.errors) - MAX_ERRORS, language),
+        "remarks": _remarks(told, language),
+        "columns": columns,
+        "rows": [_cells(row, columns) for row in report.rows[:MAX_ROWS]],
+        "more_rows": _more(len(report.rows) - MAX_ROWS, language),
+        "left_out": [_left_out(each, language) for each in report.left_out[:MAX_ROWS]],
+        "more_left_out": _more(len(report.left_out) - MAX_ROWS, language),
+        "not_checked": by_reason(examined.not_checked, language),
+        "words": {name: translated(label, language) for name, label in _LABELS.items()},
+    }
 
 
 def _error(error: RowError, language: str) -> _Error:

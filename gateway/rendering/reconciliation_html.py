@@ -46,11 +46,14 @@ class _Permit:
 def reconciliation_html(
     reconciliation: Reconciliation, language: str = ENGLISH, *, remarks: Iterable[Remark] = ()
 ) -> str:
-    """
-    The page: one file without scripts and without anything from elsewhere.
+    """The page: one file without scripts and without anything from elsewhere."""
+    return page("reconciliation.html.j2", **reconciliation_values(reconciliation, language, remarks=remarks))
 
-    At most `MAX_PERMITS` permits are shown; the page says how many there are beyond.
-    """
+
+def reconciliation_values(
+    reconciliation: Reconciliation, language: str = ENGLISH, *, remarks: Iterable[Remark] = ()
+) -> dict[str, Any]:
+    """What a page about the reconciliation shows: at most `MAX_PERMITS` permits, and how many are beyond."""
     permits = sorted(reconciliation.permits, key=lambda permit: _RANKS.index(permit.severity))
     words = {name: translated(label, language) for name, label in _LABELS.items()}
     amounts = {name: translated(label, language) for name, label in AMOUNT_WORDS.items()}
@@ -60,23 +63,22 @@ def reconciliation_html(
         words = say("and {count} more, which the file has", count=count)
         return translated(words, language) if count > 0 else ""
 
-    return page(
-        "reconciliation.html.j2",
-        language=language,
-        subject=period(reconciliation, language),
-        summary=translated(
+    return {
+        "language": language,
+        "subject": period(reconciliation, language),
+        "summary": translated(
             say("permits: {count}, as of {day}", count=len(permits), day=reconciliation.on), language
         ),
-        counts=counted(reconciliation, language),
-        permits=[_permit(permit, words, amounts, language) for permit in permits[:MAX_PERMITS]],
-        more_permits=more(len(permits) - MAX_PERMITS),
-        remarks=[
+        "counts": counted(reconciliation, language),
+        "permits": [_permit(permit, words, amounts, language) for permit in permits[:MAX_PERMITS]],
+        "more_permits": more(len(permits) - MAX_PERMITS),
+        "remarks": [
             (name, told, more(beyond))
             for name, told, beyond in remarked(remarks, language, limit=MAX_PERMITS)
         ],
-        totals=[_total(each, words, amounts) for each in reconciliation.totals],
-        words=words,
-    )
+        "totals": [_total(each, words, amounts) for each in reconciliation.totals],
+        "words": words,
+    }
 
 
 def _permit(permit: Reconciled, words: dict[str, str], amounts: dict[str, str], language: str) -> _Permit:

@@ -65,10 +65,10 @@ class LoopCursor(sqlite3.Cursor):
     connection: "LoopConnection"
 
     def execute(self, sql: str, parameters: Any = ()) -> "LoopCursor":
-        """Run one statement; one with much to write, in a thread."""
+        """Run one statement; one with much to write, or much to look through, in a thread."""
         size = _size_of(parameters)
         self.connection.written += size
-        if size < LARGE_BYTES:
+        if size < LARGE_BYTES and not self.connection.beside:
             super().execute(sql, parameters)
             await_only(_nothing())
         else:
@@ -100,6 +100,9 @@ class LoopConnection(sqlite3.Connection):
 
     written: int = 0
     """What the statements of this transaction have brought so far, as `_size_of` counts it."""
+
+    beside: bool = False
+    """Whether statements run in a thread for now, because they may take long."""
 
     def cursor(self, *_: Any) -> LoopCursor:  # type: ignore[override]  # callers choose no factory here
         """A cursor of ours."""

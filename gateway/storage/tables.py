@@ -1,5 +1,6 @@
 """The tables, the same for SQLite and PostgreSQL; `migrations/` makes them."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Moment(TypeDecorator[datetime]):
@@ -43,6 +45,29 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+class Words(TypeDecorator[tuple[str, ...]]):
+    """Words without a space in them: an array on PostgreSQL, a text with a space around each on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """What the database calls it."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Text))
+
+    def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> Any:
+        """To the database."""
+        if value is None:
+            return None
+        return f" {' '.join(value)} " if dialect.name == "sqlite" else list(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
+        """From the database."""
+        if value is None:
+            return None
+        return tuple(value.split() if dialect.name == "sqlite" else value)
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -52,6 +77,8 @@ metadata = MetaData(
 )
 
 ID = String(36)
+BYTEWISE_ID = String(36).with_variant(String(36, collation="C"), "postgresql")
+"""Ordered by its bytes, whatever the language of the server."""
 AUTHORITY = String(32)
 DIGEST = String(64)
 
@@ -332,10 +359,31 @@ sign_in_failures = Table(
 )
 """In a row, of an account (its name is hashed) or of an address."""
 
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("digest", DIGEST, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("asked_by", ID, nullable=False),
+    Column("asked_at", Moment),
+    Column("agreed_by", ID, nullable=False),
+    Column("agreed_at", Moment),
+    Column("reason", Text, nullable=False),
+    Column("serial", Integer),
+    Column("after", Text, nullable=False),
+    UniqueConstraint("digest"),
+    UniqueConstraint("serial"),
+)
+"""Changes of trust; those that came to count have a serial, and `after` is all that counts then."""
+
 log_entries = Table(
     "log_entries",
     metadata,
-    Column("id", ID, primary_key=True),
+    Column("id", BYTEWISE_ID, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("actor", String(64), nullable=False),
@@ -348,16 +396,48 @@ log_entries = Table(
     Column("correlation_id", String(64), nullable=False),
     Column("outcome", String(64), nullable=False),
     Column("detail", Text, nullable=False),
+    Column("salt", LargeBinary, nullable=False, server_default=""),
+    Column("headers", Text, nullable=False, server_default="{}"),
+    Column("words", Words),
+    Column("erased_at", Moment),
     Index(None, "number", "id"),
+    Index(None, "message_id", "id"),
+    Index(None, "correlation_id", "id"),
+    Index(None, "issuer", "id"),
     Index(None, "partner", "id"),
+    Index(None, "authority", "id"),
+    Index(None, "actor", "id"),
+    Index(None, "kind", "id"),
     Index(None, "outcome", "id"),
-    Index(None, "at"),
+    postgresql_partition_by="RANGE (id)",
 )
+"""
+What happened, and all that can be looked for; `words` are those of `detail`.
+
+On PostgreSQL each month has a partition of its own (`months.py`), so it can be archived and dropped as a
+whole; on SQLite a month is a range of ids. What may be personal is here alone: the tree over the log
+(`log_leaves`) has only its digest, so it can be erased here while the tree still verifies.
+"""
+
+Index("ix_log_entries_words", log_entries.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
+
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("person", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "person", "name"),
+    Index(None, "name", "at"),
+)
+"""What people looked for in the message log; one without a name is only remembered for its next page."""
 
 log_queue = Table(
     "log_queue",
     metadata,
-    Column("id", ID, primary_key=True),
+    Column("id", BYTEWISE_ID, primary_key=True),
     Column("at", Moment, nullable=False),
 )
 """Entries that wait for their place in the tree; written with the entry, in one transaction."""
@@ -366,7 +446,7 @@ log_leaves = Table(
     "log_leaves",
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("entry_id", ID, nullable=False),
+    Column("entry_id", BYTEWISE_ID, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Index(None, "entry_id"),
     postgresql_partition_by="RANGE (seq)",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,12 +19,16 @@ from gateway.storage.log import LogTable
 from gateway.storage.log_tree import LogTreeTable
 from gateway.storage.mailboxes import MailboxTable
 from gateway.storage.messages import MessageTable
+from gateway.storage.months import make_months
 from gateway.storage.notices import NoticeTable
 from gateway.storage.partners import HealthTable
 from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.proposals import ProposalTable
+from gateway.storage.searches import SearchTable
 from gateway.storage.sessions import SessionTable, SignInTable
+from gateway.storage.size import size_of
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
 
@@ -111,6 +116,16 @@ class DatabaseTransaction:
         return SignInTable(self._connection)
 
     @cached_property
+    def searches(self) -> SearchTable:
+        """What people looked for in the message log."""
+        return SearchTable(self._connection)
+
+    @cached_property
+    def proposals(self) -> ProposalTable:
+        """Changes of trust that need two persons."""
+        return ProposalTable(self._connection)
+
+    @cached_property
     def log(self) -> LogTable:
         """The message log."""
         return LogTable(self._connection)
@@ -166,6 +181,11 @@ class Database:
         async with translated(), self._engine.connect() as connection:
             yield DatabaseTransaction(await connection.execution_options(**self._reading))
 
+    async def size(self) -> int:
+        """How many bytes it has on its disk, indexes included; raises `StorageError` when it does not say."""
+        async with translated(), self._engine.connect() as connection:
+            return await size_of(connection)
+
     async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """
         Call `woken` whenever another process queued deliveries, until cancelled.
@@ -176,6 +196,17 @@ class Database:
         """
         if self._shared:
             await doorbell.listen(self._engine, woken, filled)
+
+    async def make_months(self, at: datetime) -> list[str]:
+        """
+        Make what is missing of the log's month of `at` and the coming ones; the names of what was made.
+
+        A SQLite file has none. Raises `StorageError`; the log can be written to all the same.
+        """
+        if not self._shared:
+            return []
+        async with self._turn, translated(), self._engine.begin() as connection:
+            return await make_months(connection, at)
 
     async def close(self) -> None:
         """Give the connections back."""

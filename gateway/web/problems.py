@@ -51,6 +51,7 @@ STATUS: dict[type[errors.GatewayError], int] = {
     errors.DirectoryRefused: 409,
     errors.IdentityMismatch: 403,
     errors.GatewayBusy: 503,
+    errors.SearchTooSlow: 503,
     errors.PartnerUnreachable: 502,
     errors.PartnerAnsweredWrongly: 502,
     errors.ReceiptRefused: 502,

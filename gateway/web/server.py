@@ -4,11 +4,13 @@ from aiohttp import web
 
 from gateway.flows.overview import Lookout
 from gateway.flows.ports import Node
+from gateway.flows.report_in_turn import Turn
 from gateway.web import check, ops, status_list
-from gateway.web.console import all_pages
+from gateway.web.console import all_pages, reports
 from gateway.web.console.cookies import COOKIES, Cookies
 from gateway.web.console.drawing import warm as warm_console
 from gateway.web.console.entry import admit
+from gateway.web.console.log import checkpoints
 from gateway.web.console.overview import LOOKOUT
 from gateway.web.console.viewer import GATEKEEPER, Gatekeeper
 from gateway.web.keys import NODE, WebSettings
@@ -17,7 +19,6 @@ from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
 from gateway.web.places import PLACES, Places, give_back_places
 from gateway.web.rest import contract, events, exchange, form, inbox, mailbox, permits, uses
-from gateway.web.secret_file import read_secret
 from gateway.web.status_folder import STATUS_LISTS, StatusFolder
 
 
@@ -37,7 +38,6 @@ def make_application(node: Node, settings: WebSettings, *, plain_cookies: bool =
     application[NODE] = node
     check.warm()
     application[PLACES] = Places.of(settings)
-    application[ops.READINESS] = ops.Readiness()
     application[LIMITS] = Limits.of(settings)
     application[PEERS] = Peers.of(settings)
     application[STATUS_LISTS] = StatusFolder(settings.status_lists)
@@ -72,18 +72,28 @@ def make_application(node: Node, settings: WebSettings, *, plain_cookies: bool =
             web.get("/check.css", check.show_style, name="check-style"),
             web.get("/check.js", check.show_script, name="check-script"),
             web.get("/status-list/{party}", status_list.show, name="status-list"),
-            web.get("/healthz", ops.healthz, name="healthz"),
-            web.get("/readyz", ops.readyz, name="readyz"),
         ]
     )
     application[GATEKEEPER] = Gatekeeper(admit)
     application[COOKIES] = Cookies(plain=plain_cookies)
     application[LOOKOUT] = Lookout(node)
+    application[reports.TURN] = Turn()
+    application[checkpoints.TURN] = Turn()
     application.router.add_routes(all_pages.routes())
     warm_console()
     contract.warm()
     application.on_shutdown.append(mailbox.close)
-    if settings.metrics_token is not None:
-        application[ops.METRICS_TOKEN] = read_secret(settings.metrics_token, "metrics_token")
-        application.router.add_get("/metrics", ops.show_metrics, name="metrics")
+    ops.add_addresses(application, settings.metrics_token)
+    return application
+
+
+def make_worker_application(node: Node, settings: WebSettings) -> web.Application:
+    """
+    What a process that only works has to say: is it there, is it ready, what has it counted.
+
+    Raises `KeyMaterialError` when the token for metrics cannot be used.
+    """
+    application = web.Application(middlewares=[measure, correlate, answer_errors])
+    application[NODE] = node
+    ops.add_addresses(application, settings.metrics_token)
     return application

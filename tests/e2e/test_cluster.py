@@ -20,6 +20,7 @@ from gateway import clock
 from gateway.cli.demonstration import permits
 from gateway.cli.demonstration.client import Client
 from gateway.cli.demonstration.network import DemoNode, free_port, make_network
+from gateway.messagelog.entry import EntryKind
 from gateway.messagelog.query import LogQuery
 from gateway.storage.engine import open_engine
 from gateway.storage.unit_of_work import Database
@@ -124,7 +125,7 @@ async def assert_there_once(session: aiohttp.ClientSession, cluster: Cluster, *n
         assert sorted(item["number"] for item in items) == sorted(numbers), authority
     database = Database(open_engine(f"sqlite:///{cluster.french.folder / 'ecites.db'}"))
     async with database.read() as transaction:
-        received = await transaction.log.search(LogQuery(kind="received", limit=1000))
+        received = await transaction.log.search(LogQuery(kinds=(EntryKind.RECEIVED,), limit=1000))
     await database.close()
     assert Counter(entry.number for entry in received) == Counter(numbers)
 

@@ -134,9 +134,8 @@ async def test_an_entry_that_waits_too_long_is_a_warning(node: Node):
     node.clock.forward(minutes=6)
     report = await verify_log(node)
     assert report.holds
-    assert report.warnings == [
-        "2 entries wait for their place, the oldest for 6 minutes: is the gateway running, and what does it say?"
-    ]
+    (warning,) = report.warnings
+    assert warning.startswith("2 entries wait for their place, the oldest for 6 minutes")
 
 
 async def test_a_checkpoint_of_a_stranger_is_found(node: Node):

@@ -1,18 +1,27 @@
 import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from support.exchange import CH_MA, log_entry, message
 from support.keys import NOW
 
+from gateway.clock import new_id
 from gateway.errors import ConfigurationError, StorageError
 from gateway.exchange.grants import Grant
 from gateway.messagelog.query import LogQuery
 from gateway.permits.scopes import Scope
 from gateway.storage.engine import _alembic, check_shape, drift, open_engine, sqlite_file, upgrade
+from gateway.storage.log import entry_values
+from gateway.storage.months import AHEAD
+from gateway.storage.tables import log_entries
 from gateway.storage.tokens import new_token, token_hash
 from gateway.storage.unit_of_work import Database
+
+AFTERWARDS = {"salt", "headers", "words", "erased_at"}
+"""Columns that the message log has since revision 0011."""
 
 
 @pytest.fixture
@@ -82,6 +91,89 @@ async def test_rows_of_the_first_version_are_still_good(engine):
     async with Database(engine).read() as transaction:
         assert await transaction.messages.find(kept.direction, kept.sender, kept.message_id) == kept
         assert await transaction.tokens.find(token_hash(token)) == Grant(token_hash(token), CH_MA, "", NOW)
+
+
+async def test_entries_of_a_log_without_months_are_moved(engine):
+    """All of them, with their words and a salt of their own, whatever their month and their id."""
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_alembic(c), "0010"))
+        kept = [
+            log_entry(id=new_id(at), at=at, detail=detail, salt=b"", headers={})
+            for at, detail in [
+                (NOW - timedelta(days=400), "the first: permit_invalid"),
+                (NOW, "ROTE Orchideen, Größe 3"),
+                (NOW + timedelta(days=40), "x" * 100),
+                (datetime(9000, 1, 1, tzinfo=UTC), "from a clock that was wrong"),
+            ]
+        ]
+        kept.append(replace(kept[0], id="no-id-of-ours", detail=""))
+        for entry in kept:
+            row = {name: value for name, value in entry_values(entry).items() if name not in AFTERWARDS}
+            await connection.execute(insert(log_entries).values(row).inline())
+    await upgrade(engine)
+    async with Database(engine).read() as transaction:
+        found = await transaction.log.search(LogQuery())
+        by_id = sorted(kept, key=lambda entry: entry.id, reverse=True)
+        assert [replace(entry, salt=b"") for entry in found] == by_id
+        assert {len(entry.salt) for entry in found} == {16}
+        assert len({entry.salt for entry in found}) == len(kept)
+        for words, entry in zip(["invalid", "grosse", "x" * 64, "clock"], kept, strict=False):
+            assert [each.id for each in await transaction.log.search(LogQuery(text=words))] == [entry.id]
+
+
+async def test_months_lie_apart_on_postgresql(on_postgres):
+    """Each month that has entries, the coming ones, and what belongs to none in one of its own."""
+    await upgrade(on_postgres)
+    now = (await _scalars(on_postgres, "SELECT now()"))[0]
+    moments = [now, now + timedelta(days=60), datetime(2000, 1, 1, tzinfo=UTC)]
+    async with Database(on_postgres).write() as transaction:
+        await transaction.log.append(*(log_entry(id=new_id(at), at=at) for at in moments))
+    lies_in = await _scalars(on_postgres, "SELECT tableoid::regclass::text FROM log_entries ORDER BY id")
+    assert lies_in == ["log_entries_p0", *(f"log_entries_p{at:%Y_%m}" for at in moments[:2])]
+
+
+async def test_coming_months_are_made_and_nothing_fails_without_them(on_postgres):
+    """They can be made again at any time; one of which entries lie among the rest stays there."""
+    await upgrade(on_postgres)
+    later = (await _scalars(on_postgres, "SELECT now()"))[0] + timedelta(days=3 * 365)
+    stray = log_entry(id=new_id(later), at=later)
+    database = Database(on_postgres)
+    async with database.write() as transaction:
+        await transaction.log.append(stray)
+    made = await database.make_months(later)
+    assert len(made) == AHEAD
+    assert f"log_entries_p{later:%Y_%m}" not in made
+    assert await database.make_months(later) == []
+    next_year = later + timedelta(days=365)
+    async with database.write() as transaction:
+        await transaction.log.append(log_entry(id=new_id(next_year), at=next_year, number="next"))
+        assert [entry.number for entry in await transaction.log.search(LogQuery())] == ["next", stray.number]
+    tables = await _scalars(
+        on_postgres, "SELECT tablename FROM pg_indexes WHERE tablename ~ '^log_entries_p'"
+    )
+    assert tables.count(f"log_entries_p{next_year:%Y_%m}") == tables.count("log_entries_p0") > 1
+    assert await drift(on_postgres) == []
+
+
+async def test_a_month_can_be_taken_away_as_a_whole(on_postgres):
+    """The log goes on without it; the search finds the others."""
+    await upgrade(on_postgres)
+    now = (await _scalars(on_postgres, "SELECT now()"))[0]
+    entries = [log_entry(id=new_id(at), at=at) for at in (now, now + timedelta(days=40))]
+    async with Database(on_postgres).write() as transaction:
+        await transaction.log.append(*entries)
+    async with on_postgres.begin() as connection:
+        month = f"log_entries_p{now:%Y_%m}"
+        await connection.execute(text(f"ALTER TABLE log_entries DETACH PARTITION {month}"))
+    async with Database(on_postgres).read() as transaction:
+        assert await transaction.log.search(LogQuery(partner="ch")) == entries[1:]
+
+
+async def _scalars(engine, statement):
+    """The first column of what a statement finds."""
+    async with engine.connect() as connection:
+        return list((await connection.execute(text(statement))).scalars())
 
 
 async def test_a_scope_of_a_newer_program_opens_nothing(engine):

@@ -2,9 +2,11 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
-from support.exchange import ids, log_entry
+from support.exchange import CH_CUSTOMS, CH_MA, ids, log_entry
 from support.keys import NOW
+from support.log_filter import erased
 
+from gateway.clock import new_id
 from gateway.messagelog.entry import EntryKind
 from gateway.messagelog.query import LogQuery
 
@@ -44,7 +46,7 @@ async def test_writing_nothing_is_allowed(storage):
         ("issuer", "CH", "FR"),
         ("partner", "ch", "fr"),
         ("authority", "FR:MA", "FR:MA-Two"),
-        ("kind", EntryKind.SENT, EntryKind.FAILED),
+        ("actor", "FR:MA", "FR:MA-Two"),
         ("outcome", "accepted", "accepted-with-warnings"),
         ("message_id", "one", "two"),
         ("correlation_id", "one", "two"),
@@ -57,10 +59,61 @@ async def test_each_field_is_searched_whole(storage, name, wanted, other):
     assert await search(storage, **{name: str(wanted)}) == [hit]
 
 
-async def test_an_unknown_kind_finds_nothing(storage):
-    """A word that is no kind gives an empty list, not an error."""
-    await append(storage, log_entry())
-    assert await search(storage, kind="nonsense") == []
+async def test_several_kinds_are_any_of_them(storage):
+    """A search for two kinds finds both and no third."""
+    sent, failed, asked = (
+        log_entry(id=each, kind=kind)
+        for each, kind in zip(ids(3), (EntryKind.SENT, EntryKind.FAILED, EntryKind.ASKED), strict=True)
+    )
+    await append(storage, sent, failed, asked)
+    assert await search(storage, kinds=(EntryKind.SENT, EntryKind.FAILED)) == [failed, sent]
+
+
+async def test_an_error_code_is_the_outcome_of_what_went_wrong(storage):
+    """The same word as the outcome of something else is none."""
+    refused, failed, other = (
+        log_entry(id=each, kind=kind, outcome="storage_error")
+        for each, kind in zip(ids(3), (EntryKind.REFUSED, EntryKind.FAILED, EntryKind.ASKED), strict=True)
+    )
+    await append(storage, refused, failed, other)
+    assert await search(storage, error_code="storage_error") == [failed, refused]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["species", "SPECIES unlisted", "Délivré", "delivre", "codes.species-unlisted", "unlisted, (delivre)"],
+)
+async def test_words_of_the_detail_are_found(storage, text):
+    """In any order, whatever the capitals, accents and marks."""
+    hit, miss = ids(2)
+    hit = log_entry(id=hit, detail="codes.species-unlisted: délivré le 3 mai")
+    await append(storage, hit, log_entry(id=miss, detail="speciesunlisted delivrer codes"))
+    assert await search(storage, text=text) == [hit]
+
+
+async def test_all_words_must_be_there_and_none_in_part(storage):
+    """A part of a word is none, and one that is missing is enough for nothing to be found."""
+    await append(storage, log_entry(detail="the permit was refused"))
+    assert await search(storage, text="refuse") == []
+    assert await search(storage, text="permit missing") == []
+    assert await search(storage, text="%") == await search(storage)
+
+
+async def test_somebody_sees_what_concerns_theirs(storage):
+    """Authority or actor is one of them; nobody's entries and others' are not shown, whatever is asked."""
+    of_theirs, by_theirs, of_others, of_nobody = (
+        log_entry(id=each, authority=authority, actor=actor)
+        for each, (authority, actor) in zip(
+            ids(4), [("CH:MA", "fr"), ("FR:MA", "CH:MA"), ("FR:MA", "FR:MA"), ("", "gateway")], strict=True
+        )
+    )
+    await append(storage, of_theirs, by_theirs, of_others, of_nobody)
+    theirs = frozenset({CH_MA, CH_CUSTOMS})
+    assert await search(storage, visible_to=theirs) == [by_theirs, of_theirs]
+    assert await search(storage, visible_to=theirs, number="CH-9999") == []
+    assert await search(storage, visible_to=theirs, message_id=of_others.message_id) == []
+    assert await search(storage, visible_to=frozenset()) == []
+    assert len(await search(storage, visible_to=None)) == 4
 
 
 async def test_all_conditions_hold_together(storage):
@@ -74,7 +127,7 @@ async def test_all_conditions_hold_together(storage):
 
 async def test_since_is_inclusive_and_until_exclusive(storage):
     """The time from which counts belongs to the range; the time until which does not."""
-    entries = [log_entry(id=each, at=NOW + timedelta(hours=hour)) for hour, each in enumerate(ids(4))]
+    entries = [log_entry(id=new_id(at), at=at) for at in (NOW + timedelta(hours=hour) for hour in range(4))]
     await append(storage, *entries)
     found = await search(storage, since=entries[1].at, until=entries[3].at)
     assert found == [entries[2], entries[1]]
@@ -115,3 +168,41 @@ async def test_odd_text_is_data(storage):
     await append(storage, odd, replace(log_entry(), number="100%"))
     assert await search(storage, number="' OR 1=1 --") == [odd]
     assert await search(storage, number="%") == []
+
+
+async def test_what_matches_is_counted(storage):
+    """All of it, whatever the limit, and from the cursor on."""
+    entries = [log_entry(id=each, partner="fr" if n % 2 else "de") for n, each in enumerate(ids(6))]
+    await append(storage, *entries)
+    async with storage.read() as transaction:
+        assert await transaction.log.count(LogQuery(partner="fr", limit=1)) == 3
+        assert await transaction.log.count(LogQuery(partner="fr", before=entries[3].id)) == 1
+
+
+async def test_the_words_of_an_entry_can_be_erased(storage):
+    """What its leaf says too stays; the rest is empty, is not found any more, and stays so."""
+    old, new = ids(2)
+    old = log_entry(id=old, detail="Mrs Muster asked", salt=b"1" * 16, headers={"sender": "CH:MA"})
+    new = log_entry(id=new)
+    await append(storage, old, new)
+    async with storage.write() as transaction:
+        assert await transaction.log.erase([old.id], NOW) == 1
+        assert await transaction.log.erase([old.id], NOW + timedelta(days=1)) == 0
+    bare = erased(old, NOW)
+    assert await search(storage) == [new, bare]
+    assert (bare.digest, bare.message_id, bare.authority) == (old.digest, old.message_id, old.authority)
+    assert (bare.number, bare.actor, bare.detail, bare.headers, bare.salt) == ("", "", "", {}, b"")
+    for conditions in ({"text": "muster"}, {"correlation_id": old.correlation_id}, {"number": old.number}):
+        assert bare not in await search(storage, **conditions)
+
+
+async def test_what_is_to_be_erased_is_found_oldest_first(storage):
+    """In pages; what was erased before, and what is from the moment or later, is not among it."""
+    entries = [log_entry(id=new_id(at), at=at) for at in (NOW + timedelta(hours=hour) for hour in range(5))]
+    await append(storage, *entries)
+    async with storage.write() as transaction:
+        await transaction.log.erase([entries[1].id], NOW)
+    async with storage.read() as transaction:
+        first = await transaction.log.unerased(entries[4].at, after="", limit=2)
+        assert first == [entries[0], entries[2]]
+        assert await transaction.log.unerased(entries[4].at, after=first[-1].id, limit=2) == [entries[3]]

@@ -1,7 +1,6 @@
 """What holds on PostgreSQL alone: many processes at once, connections that break, a server that goes away."""
 
 import asyncio
-import dataclasses
 import signal
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -25,6 +24,7 @@ from gateway.messagelog.query import LogQuery
 from gateway.storage import doorbell
 from gateway.storage import engine as engine_module
 from gateway.storage.engine import check_shape, open_engine, upgrade
+from gateway.storage.log import entry_values
 from gateway.storage.once import insert_once
 from gateway.storage.tables import log_entries
 from gateway.storage.unit_of_work import Database
@@ -159,7 +159,7 @@ async def test_of_several_rows_only_the_new_ones_are_counted(shared):
     known, new = log_entry(), [log_entry() for _ in range(3)]
     async with shared.write() as transaction:
         await transaction.log.append(known)
-    rows = [dataclasses.asdict(entry) | {"kind": entry.kind.value} for entry in (known, *new)]
+    rows = [entry_values(entry) for entry in (known, *new)]
     async with shared.write() as transaction:
         assert await insert_once(transaction._connection, log_entries, rows) == 3
         assert await insert_once(transaction._connection, log_entries, rows) == 0

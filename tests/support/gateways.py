@@ -13,7 +13,7 @@ from gateway.exchange.receipts import Receipt
 from gateway.exchange.retry import RetryPolicy
 from gateway.flows.ports import Node, Storage, Trail
 from gateway.flows.receive import receive
-from gateway.messagelog.entry import Entry
+from gateway.messagelog.entry import Entry, EntryKind
 from gateway.messagelog.query import LogQuery
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.signatures.keyring import ALWAYS, GATEWAY, Keyring, OwnKey, TrustStore
@@ -135,10 +135,11 @@ class DirectCourier:
         return answer
 
 
-async def log_of(node: Node, **conditions: Any) -> list[Entry]:
+async def log_of(node: Node, kind: str = "", **conditions: Any) -> list[Entry]:
     """Entries of the message log, newest first."""
+    kinds = (EntryKind(kind),) if kind else ()
     async with node.storage.read() as transaction:
-        return await transaction.log.search(LogQuery(**conditions))
+        return await transaction.log.search(LogQuery(kinds=kinds, **conditions))
 
 
 def stated(receipt: bytes) -> Receipt:

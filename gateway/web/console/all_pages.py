@@ -6,14 +6,17 @@ from gateway.web.console import (
     account,
     deliveries,
     delivery_acts,
+    log,
     messages,
     overview,
     partners,
     people,
     permits,
+    reports,
     signing_in,
     style,
     tokens,
+    trust,
 )
 from gateway.web.console.door import route_of
 from gateway.web.console.page import Page
@@ -22,6 +25,7 @@ PAGES: tuple[Page, ...] = (
     *overview.PAGES,
     *people.PAGES,
     *tokens.PAGES,
+    *trust.PAGES,
     *account.PAGES,
     *signing_in.PAGES,
     *deliveries.PAGES,
@@ -29,6 +33,8 @@ PAGES: tuple[Page, ...] = (
     *messages.PAGES,
     *partners.PAGES,
     *permits.PAGES,
+    *log.PAGES,
+    *reports.PAGES,
     *style.PAGES,
 )
 

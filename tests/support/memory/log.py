@@ -1,8 +1,12 @@
 """The port `Log` in memory."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from gateway.errors import StorageError
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.query import LogQuery
+from support.log_filter import erased, matches
 from support.memory.state import State
 
 
@@ -21,18 +25,24 @@ class MemoryLog:
             self._state.log[entry.id] = entry
             self._state.log_queue[entry.id] = entry.at
 
-    async def search(self, query: LogQuery) -> list[Entry]:
-        """Matching entries, newest first."""
-        found = [entry for entry in self._state.log.values() if _matches(entry, query)]
+    async def search(self, query: LogQuery, *, seconds: float | None = None) -> list[Entry]:
+        """Matching entries, newest first; no search takes long here."""
+        found = [entry for entry in self._state.log.values() if matches(entry, query)]
         return sorted(found, key=lambda entry: entry.id, reverse=True)[: query.limit]
 
+    async def count(self, query: LogQuery) -> int:
+        """How many match."""
+        return sum(matches(entry, query) for entry in self._state.log.values())
 
-def _matches(entry: Entry, query: LogQuery) -> bool:
-    """True when every condition that is not empty holds."""
-    names = ("number", "issuer", "partner", "authority", "kind", "outcome", "message_id", "correlation_id")
-    return (
-        all(not getattr(query, name) or getattr(entry, name) == getattr(query, name) for name in names)
-        and (query.since is None or entry.at >= query.since)
-        and (query.until is None or entry.at < query.until)
-        and (not query.before or entry.id < query.before)
-    )
+    async def unerased(self, before: datetime, *, after: str, limit: int) -> list[Entry]:
+        """Entries whose words are still there."""
+        log = self._state.log.values()
+        found = [each for each in log if each.at < before and each.id > after and each.erased_at is None]
+        return sorted(found, key=lambda entry: entry.id)[:limit]
+
+    async def erase(self, entry_ids: Collection[str], at: datetime) -> int:
+        """Erase the words of entries."""
+        log = self._state.log
+        wanted = [each for each in entry_ids if each in log and log[each].erased_at is None]
+        log.update({each: erased(log[each], at) for each in wanted})
+        return len(wanted)

@@ -17,9 +17,11 @@ from gateway.exchange.records import (
 )
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.kept import Head, KeptCheckpoint, Placed
+from gateway.messagelog.saved import SavedSearch
 from gateway.messagelog.tiles import TileId
 from gateway.people.account import Account
 from gateway.people.lockout import Failures
+from gateway.people.proposals import Proposal
 from gateway.people.sessions import Session
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.model import Permit
@@ -38,10 +40,17 @@ class PeopleState:
     """Person and hash."""
     sessions: dict[str, Session] = field(default_factory=dict)
     failures: dict[str, Failures] = field(default_factory=dict)
+    proposals: dict[str, Proposal] = field(default_factory=dict)
 
     def copy(self) -> "PeopleState":
         """One that can be changed without changing this one."""
-        return PeopleState(dict(self.accounts), self.recovery_codes, dict(self.sessions), dict(self.failures))
+        return PeopleState(
+            dict(self.accounts),
+            self.recovery_codes,
+            dict(self.sessions),
+            dict(self.failures),
+            dict(self.proposals),
+        )
 
 
 @dataclass(slots=True)
@@ -71,6 +80,7 @@ class State:
     log_checkpoints: dict[int, KeptCheckpoint] = field(default_factory=dict)
     log_head: Head | None = None
     people: PeopleState = field(default_factory=PeopleState)
+    searches: dict[str, SavedSearch] = field(default_factory=dict)
 
     def copy(self) -> "State":
         """A state that can be changed without changing this one."""
@@ -96,6 +106,7 @@ class State:
             dict(self.log_checkpoints),
             self.log_head,
             self.people.copy(),
+            dict(self.searches),
         )
 
 

@@ -106,6 +106,7 @@ def test_codes_are_stable():
         "ConfigurationError": "configuration_error",
         "KeyMaterialError": "key_material_error",
         "GatewayBusy": "gateway_busy",
+        "SearchTooSlow": "search_too_slow",
         "WrongContentEncoding": "wrong_content_encoding",
         "StorageError": "storage_error",
         "InternalError": "internal_error",

@@ -9,7 +9,7 @@ import pytest
 from unit.permits.annual.used_builder import ON, ROW, amount, row, unused, use, used
 from unit.permits.permit_builder import GOOD
 
-from gateway.cli.report_text import annual_dict, annual_lines, reconciliation_lines
+from gateway.cli.report_text import annual_lines, reconciliation_lines
 from gateway.permits.annual.columns import COLUMNS
 from gateway.permits.annual.comparing import Difference
 from gateway.permits.annual.reconciliation import reconcile
@@ -22,6 +22,7 @@ from gateway.rendering import annual_html as annual_page
 from gateway.rendering import reconciliation_html as reconciliation_page
 from gateway.rendering.annual import AMOUNT_WORDS, DIFFERENCE_WORDS, counted, shown
 from gateway.rendering.annual_html import annual_html
+from gateway.rendering.annual_json import annual_dict
 from gateway.rendering.reconciliation_html import reconciliation_html
 from gateway.wording import LANGUAGES, say, translated
 

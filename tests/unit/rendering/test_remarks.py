@@ -2,13 +2,14 @@
 
 import pytest
 
-from gateway.cli.report_text import MAX_REMARKS, annual_dict, annual_lines, remark_lines
+from gateway.cli.report_text import MAX_REMARKS, annual_lines, remark_lines
 from gateway.permits.annual.remarks import About, Remark, complete, in_order
 from gateway.permits.annual.rows import AnnualReport
 from gateway.permits.annual.rules import Examined
 from gateway.permits.annual.used import Side
 from gateway.permits.identity import PermitRef
 from gateway.rendering.annual_html import annual_html
+from gateway.rendering.annual_json import annual_dict
 from gateway.wording import LANGUAGES, say
 
 REPORT = AnnualReport("CH", 2026, Side.EXPORT, ())
