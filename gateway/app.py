@@ -3,38 +3,44 @@
 import asyncio
 import contextlib
 import signal
+import ssl
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 import structlog
+from aiohttp import web
 
 from gateway import clock
 from gateway.codec import registry
 from gateway.config import Settings
 from gateway.exchange import schema as exchange_schema
 from gateway.flows.ports import Node
+from gateway.flows.two_persons import settle as settle_trust
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
 from gateway.loading.in_use import certificates_in_use
 from gateway.loading.mailboxes import check_tokens, token_of
-from gateway.loading.node import make_node
+from gateway.loading.node import bare_node, make_node
 from gateway.loading.tls import load_client_tls, load_server_tls
 from gateway.loading.webhooks import secrets_of
 from gateway.measures import Measures
+from gateway.readings import Readings
 from gateway.signatures import verify
 from gateway.storage.unit_of_work import Database
 from gateway.transport.mailbox import HttpMailbox
 from gateway.transport.rest import RestCourier
 from gateway.transport.webhook import HttpPusher
 from gateway.watches import Watches
+from gateway.web.keys import WebSettings
 from gateway.web.ops import READINESS, Readiness
 from gateway.web.port import make_runner, open_port
-from gateway.web.server import make_application
+from gateway.web.server import make_application, make_worker_application
 from gateway.workers.collectors import Collectors
 from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
+from gateway.workers.month_maker import MonthMaker
 from gateway.workers.sequencer import Sequencer
 
 logger = structlog.get_logger(__name__)
@@ -59,7 +65,7 @@ class Duty(Enum):
     WEB = "web"
     """Takes requests and queues deliveries; another process sends them."""
     WORKER = "worker"
-    """Sends what is queued, and listens on no port."""
+    """Sends what is queued; listens on no port but that of `[worker]`, if there is one."""
 
 
 @contextlib.asynccontextmanager
@@ -67,10 +73,10 @@ async def running(
     settings: Settings, duty: Duty = Duty.ALL, hurry: asyncio.Event | None = None
 ) -> AsyncIterator[str]:
     """
-    A gateway that serves until the block is left; yields its address, empty without a web server.
+    A gateway that serves until the block is left; yields its address, empty without a port.
 
     1. Keys and trust: refuse to start rather than verify nothing.
-    2. The database.
+    2. The database; where two persons must agree to a change of trust, what they have agreed to and no more.
     3. Schemas, compiled before the first permit comes.
     4. What is found there is told. Then the worker with its heartbeat, then the web server, as far as they
        are its duty. What a crash left queued is taken up at once, what it left in the middle of sending when
@@ -87,6 +93,10 @@ async def running(
     server_tls = load_server_tls(settings, beliefs.known.tls, at)
     # 2
     database = await open_database(settings)
+    agreed = await settle_trust(beliefs.wished(), bare_node(database, settings.people))
+    if agreed is not None:
+        beliefs.hold_to(agreed)
+        server_tls = load_server_tls(settings, beliefs.known.tls, at)
     # 3
     registry.warm()
     exchange_schema.warm()
@@ -97,6 +107,7 @@ async def running(
     node = make_node(settings, beliefs, database, bell.ring, desk)
     Measures(node, beliefs).install()
     node.certificates = lambda: certificates_in_use(node, beliefs.known.tls, beliefs.settings)
+    Readings(node, settings).install()
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         await _tell_what_is_found(node)
@@ -118,22 +129,37 @@ async def running(
             _work(stack, Dispatcher(node, courier, settings.worker, pusher), bell)
             _start(stack, Collectors(node, mailbox).run())
         _start(stack, database.listen(bell.ring, node.mailboxes.ring))
+        _start(stack, MonthMaker(node.clock, database.make_months).run())
         for watch in Watches(node, beliefs, courier, server_tls).all():
             _start(stack, watch.run())
-        if duty is Duty.WORKER:
+        if duty is Duty.WORKER and settings.worker.port is None:
             yield ""
             return
-        application = make_application(node, settings.web, plain_cookies=settings.trial_without_tls)
-        runner = make_runner(application, settings.web)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        port = await open_port(runner, settings.web, server_tls)
-        stack.callback(port.close)
-        stack.push_async_callback(
-            _drain, application[READINESS], settings.web.drain_seconds, hurry or asyncio.Event()
-        )
-        number = port.sockets[0].getsockname()[1]
-        yield f"{'https' if server_tls else 'http'}://{settings.web.host}:{number}"
+        hurry = hurry or asyncio.Event()
+        if duty is Duty.WORKER:
+            port = replace(settings.web, host=settings.worker.host, port=settings.worker.port or 0)
+            yield await _serve(stack, make_worker_application(node, port), port, None, hurry)
+        else:
+            application = make_application(node, settings.web, plain_cookies=settings.trial_without_tls)
+            yield await _serve(stack, application, settings.web, server_tls, hurry)
+
+
+async def _serve(
+    stack: contextlib.AsyncExitStack,
+    application: web.Application,
+    settings: WebSettings,
+    tls: ssl.SSLContext | None,
+    hurry: asyncio.Event,
+) -> str:
+    """Answer requests until the stack is left; the address at which that is done."""
+    runner = make_runner(application, settings)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    port = await open_port(runner, settings, tls)
+    stack.callback(port.close)
+    stack.push_async_callback(_drain, application[READINESS], settings.drain_seconds, hurry)
+    number = port.sockets[0].getsockname()[1]
+    return f"{'https' if tls else 'http'}://{settings.host}:{number}"
 
 
 async def _tell_what_is_found(node: Node) -> None:

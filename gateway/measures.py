@@ -1,6 +1,7 @@
 """What is measured when somebody asks a gateway for its metrics."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,12 @@ from gateway.loading.beliefs import Beliefs
 from gateway.loading.in_use import certificates_in_use
 from gateway.signatures.keys import fingerprint, subject_of
 from gateway.signatures.revocation_list import RevocationList
-from gateway.telemetry.metrics import Reading, Sample
+from gateway.telemetry.metrics import OTHER, Reading, Sample
 
 FINGERPRINT_DIGITS = 16
 """Of the SHA-256 of a certificate: enough to tell those of one owner apart, and to find one by eye."""
 
-WAITING = (DeliveryState.QUEUED, DeliveryState.SENDING)
+WAITING = (DeliveryState.QUEUED, DeliveryState.WAITING, DeliveryState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,10 @@ class Measures:
         async with self.node.storage.read() as transaction:
             found = await transaction.deliveries.unsettled()
         known = (*self.node.directory.partners, *self.node.webhooks)
-        partners = {*known, *(partner for partner, _ in found)}
-        return [
-            ((partner, state.value), float(found.get((partner, state), 0)))
-            for partner in sorted(partners)
-            for state in WAITING
-        ]
+        counts = Counter({(partner, state): 0 for partner in known for state in WAITING})
+        for (partner, state), count in found.items():
+            counts[partner if partner in known else OTHER, state] += count
+        return [((partner, state.value), float(count)) for (partner, state), count in counts.items()]
 
     async def log_entries(self) -> list[Sample]:
         """How many entries of the log have their place, and how many wait."""

@@ -12,6 +12,8 @@ from cryptography import x509
 from gateway.flows.note_change import note_change
 from gateway.flows.ports import Node
 from gateway.flows.refresh_lists import refresh_list
+from gateway.flows.two_persons import serial_that_counts
+from gateway.flows.two_persons import settle as settle_trust
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.in_use import certificates_in_use
 from gateway.loading.tls import load_client_tls, renew_server_tls, tls_files
@@ -21,6 +23,7 @@ from gateway.signatures.revocation import RevocationResult
 from gateway.storage.list_files import ListFiles
 from gateway.transport.lists import HttpLists
 from gateway.transport.rest import RestCourier
+from gateway.workers.agreement_watch import AgreementWatch
 from gateway.workers.expiry_watch import ExpiryWatch
 from gateway.workers.file_watch import FileWatch
 from gateway.workers.list_refresher import ListRefresher
@@ -49,6 +52,8 @@ class Watches:
         yield FileWatch("partners", beliefs.files, self.take_in_partners)
         yield FileWatch("revocation lists", beliefs.list_files, self.take_in_lists)
         yield FileWatch("TLS files", lambda: tls_files(beliefs.settings), self.renew_tls)
+        if beliefs.agreed is not None:
+            yield AgreementWatch(self.look_for_agreement)
         yield ExpiryWatch(self.node.clock, self.certificates, self.alarms)
         for url in beliefs.settings.revocation.distribution_points:
             yield ListRefresher(url, self.node.clock, self.refresh(url))
@@ -58,11 +63,26 @@ class Watches:
         await asyncio.to_thread(self.beliefs.reload_keys, self.node, self.node.clock.now())
 
     async def take_in_partners(self) -> None:
-        """Partners and directories, which bring TLS certificates along; in the log before they count."""
+        """
+        Partners and directories, which bring TLS certificates along.
+
+        1. They are read; nothing of it counts yet.
+        2. Where two persons must agree, only what they have agreed to does, and the rest waits for them.
+        3. In the log before it counts.
+        """
+        # 1
         fresh = await asyncio.to_thread(self.beliefs.read_partners)
-        await note_change(fresh.changes, self.node)
-        await asyncio.to_thread(self.beliefs.take_in, fresh, self.node)
+        # 2
+        agreed = await settle_trust(fresh.facts, self.node)
+        # 3
+        await note_change(self.beliefs.changes(fresh, agreed), self.node)
+        await asyncio.to_thread(self.beliefs.take_in, fresh, agreed, self.node)
         await self.renew_tls()
+
+    async def look_for_agreement(self) -> None:
+        """Whether two persons have agreed to something since; it counts then."""
+        if await serial_that_counts(self.node) != self.beliefs.serial:
+            await self.take_in_partners()
 
     async def take_in_lists(self) -> None:
         """Revocation lists; a server's certificate may be on one."""

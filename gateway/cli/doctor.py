@@ -20,6 +20,7 @@ def doctor(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     from gateway import clock
     from gateway.cli.doctor_database import check_database
     from gateway.cli.doctor_keys import CHECKS
+    from gateway.cli.doctor_people import check_people
     from gateway.cli.render import print_json, styled
     from gateway.cli.runtime import Exit
     from gateway.config import load
@@ -27,7 +28,7 @@ def doctor(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
 
     settings = load(config)
     at = clock.now()
-    report = Report.of(*(check(settings, at) for check in (*CHECKS, check_database)))
+    report = Report.of(*(check(settings, at) for check in (*CHECKS, check_database, check_people)))
     if json:
         print_json({"at": at.isoformat(), "good": report.accepted, "findings": report.as_list()})
     else:

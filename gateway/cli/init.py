@@ -53,6 +53,7 @@ def init(
         typer.echo(f"  {name:<12} {token}")
     typer.echo(
         f"\nnext:\n"
+        f"  ecites user add NAME --post administrator --reason first --config {made.config}\n"
         f"  ecites serve --config {made.config}\n"
         f"  give {made.partner_file} and the certificates beside it to your partners,\n"
         f"  and take in theirs: ecites partner add NAME.partner.toml --reason WHY --config {made.config}"

@@ -5,8 +5,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import DEFAULT_CONFIG, Config, Json, moment
-from gateway.messagelog.entry import EntryKind
+from gateway.cli.log_options import (
+    Actor,
+    Authority,
+    Before,
+    CorrelationId,
+    ErrorCode,
+    Issuer,
+    Kinds,
+    MessageId,
+    Number,
+    Outcome,
+    Partner,
+    Since,
+    Text,
+    Until,
+    query_from,
+)
+from gateway.cli.options import DEFAULT_CONFIG, Config, Json, Who, name_of
+from gateway.messagelog.files import FileFormat
 
 if TYPE_CHECKING:
     from gateway.messagelog.entry import Entry
@@ -18,17 +35,20 @@ app = typer.Typer(help="Search the message log, and prove it.", no_args_is_help=
 @app.command()
 def search(
     config: Config = DEFAULT_CONFIG,
-    number: Annotated[str, typer.Option(help="Permit number, whole.")] = "",
-    issuer: Annotated[str, typer.Option(help="Issuing Party, two letters.")] = "",
-    partner: Annotated[str, typer.Option(help="Id of a partner gateway.")] = "",
-    authority: Annotated[str, typer.Option(help="For example FR:CUSTOMS.")] = "",
-    kind: Annotated[EntryKind | None, typer.Option(help="What happened.")] = None,
-    outcome: Annotated[str, typer.Option(help="accepted, delivered, refused, or the code of an error.")] = "",
-    message_id: Annotated[str, typer.Option(help="Id of a message.")] = "",
-    correlation_id: Annotated[str, typer.Option(help="Of a request, as its answer showed it.")] = "",
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="From this moment on (ISO 8601).")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Before this moment (ISO 8601).")] = None,
-    before: Annotated[str, typer.Option(metavar="ID", help="Older than this entry: the next page.")] = "",
+    number: Number = "",
+    issuer: Issuer = "",
+    partner: Partner = "",
+    authority: Authority = "",
+    actor: Actor = "",
+    kind: Kinds = None,
+    outcome: Outcome = "",
+    error_code: ErrorCode = "",
+    message_id: MessageId = "",
+    correlation_id: CorrelationId = "",
+    text: Text = "",
+    since: Since = None,
+    until: Until = None,
+    before: Before = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many entries.")] = 100,
     json: Json = False,
 ) -> None:
@@ -36,19 +56,21 @@ def search(
     import asyncio
 
     from gateway.cli.render import print_json
-    from gateway.messagelog.query import LogQuery
 
-    query = LogQuery(
+    query = query_from(
         number=number,
         issuer=issuer,
         partner=partner,
         authority=authority,
-        kinds=(kind,) if kind else (),
+        actor=actor,
+        kinds=kind,
         outcome=outcome,
+        error_code=error_code,
         message_id=message_id,
         correlation_id=correlation_id,
-        since=moment(since, "--since"),
-        until=moment(until, "--until"),
+        text=text,
+        since=since,
+        until=until,
         before=before,
         limit=limit,
     )
@@ -63,6 +85,52 @@ def search(
         f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
         + (f"; more with --before {entries[-1].id}" if len(entries) == limit else "")
     )
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to; it must not be there yet.", dir_okay=False)],
+    config: Config = DEFAULT_CONFIG,
+    format_: Annotated[FileFormat, typer.Option("--format", help="For a spreadsheet or a program.")] = (
+        FileFormat.CSV
+    ),
+    number: Number = "",
+    issuer: Issuer = "",
+    partner: Partner = "",
+    authority: Authority = "",
+    actor: Actor = "",
+    kind: Kinds = None,
+    outcome: Outcome = "",
+    error_code: ErrorCode = "",
+    message_id: MessageId = "",
+    correlation_id: CorrelationId = "",
+    text: Text = "",
+    since: Since = None,
+    until: Until = None,
+    before: Before = "",
+    who: Who = None,
+) -> None:
+    """Write all entries that match into a file, newest first; the message log says who did."""
+    from gateway.cli.log_export import export as write
+
+    query = query_from(
+        number=number,
+        issuer=issuer,
+        partner=partner,
+        authority=authority,
+        actor=actor,
+        kinds=kind,
+        outcome=outcome,
+        error_code=error_code,
+        message_id=message_id,
+        correlation_id=correlation_id,
+        text=text,
+        since=since,
+        until=until,
+        before=before,
+    )
+    count = write(file, query, format_, config, name_of(who))
+    typer.echo(f"{count} {'entry' if count == 1 else 'entries'} in {file}")
 
 
 async def _search(config: Path, query: "LogQuery") -> list["Entry"]:

@@ -104,12 +104,8 @@ MAX_NAME = 64
 """Characters of the name of who makes a change; the message log has room for so many."""
 
 
-def author_of(name: str | None, reason: str, *, json: bool, yes: bool) -> str:
-    """
-    Who makes a change; name and reason are checked before anything is read.
-
-    Raises `typer.BadParameter`.
-    """
+def name_of(name: str | None) -> str:
+    """Who does something, by --as or as the user of this computer; raises `typer.BadParameter`."""
     import getpass
 
     who = name or getpass.getuser()
@@ -117,6 +113,16 @@ def author_of(name: str | None, reason: str, *, json: bool, yes: bool) -> str:
         raise typer.BadParameter(
             f"write a name of at most {MAX_NAME} printable characters", param_hint="--as"
         )
+    return who
+
+
+def author_of(name: str | None, reason: str, *, json: bool, yes: bool) -> str:
+    """
+    Who makes a change; name and reason are checked before anything is read.
+
+    Raises `typer.BadParameter`.
+    """
+    who = name_of(name)
     if not reason.strip() or not reason.isprintable():
         raise typer.BadParameter("say in one line why you do it", param_hint="--reason")
     if json and not yes:

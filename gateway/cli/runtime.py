@@ -12,6 +12,7 @@ from gateway.cli import (
     delivery,
     demo,
     doctor,
+    evidence,
     init,
     keys,
     log,
@@ -19,13 +20,14 @@ from gateway.cli import (
     partner,
     permit,
     qr,
-    receipt,
     report,
     rules,
     serve,
     simulate,
     species,
     token,
+    trust,
+    user,
     webhook,
 )
 from gateway.errors import ExchangeError, GatewayError, OperationError
@@ -59,7 +61,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(partner.app, name="partner")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(delivery.dead, name="dead")
-app.add_typer(receipt.app, name="receipt")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(report.app, name="report")
 log.app.command("verify", short_help="Whether anything in the log was changed.")(log_tree.verify)
@@ -68,6 +70,8 @@ log.app.command("prove", short_help="Prove that entries are in the log.")(log_tr
 app.add_typer(log.app, name="log")
 app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
+app.add_typer(user.app, name="user")
+app.add_typer(trust.app, name="trust")
 app.command("init", short_help="Make a working folder.")(init.init)
 app.command("serve", short_help="Run the gateway.")(serve.serve)
 app.command("doctor", short_help="Check that this gateway is in order.")(doctor.doctor)

@@ -11,7 +11,7 @@ def serve(
     config: Config = DEFAULT_CONFIG,
     web_only: Annotated[bool, typer.Option("--web-only", help="Take requests; send nothing.")] = False,
     worker_only: Annotated[
-        bool, typer.Option("--worker-only", help="Send what is queued; listen on no port.")
+        bool, typer.Option("--worker-only", help="Send what is queued; take no requests.")
     ] = False,
 ) -> None:
     """

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.exchange.delivery import Room
+from gateway.exchange.delivery import DeliveryState, Room
 from gateway.exchange.records import DeliveryRecord
 
 
@@ -40,6 +40,17 @@ class Claimed(list[DeliveryRecord]):
         """Records in the order in which they were due."""
         super().__init__(records)
         self.held = frozenset(held)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Deliveries of one partner in one state that are not over: they wait, are on their way, or are dead."""
+
+    partner: str
+    state: DeliveryState
+    count: int
+    oldest: datetime
+    """When the first of them was queued, or queued again by an operator."""
 
 
 class Picking:

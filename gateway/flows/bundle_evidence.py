@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 
 from gateway.errors import GatewayError, ReceiptRefused, SchemaInvalid
 from gateway.exchange import message, receipts
-from gateway.exchange.bundle import Bundle, BundledCertificate, Signed
+from gateway.exchange.bundle import Bundle, BundledCertificate, BundledList, Logged, Signed
 from gateway.exchange.message import Envelope
 from gateway.exchange.receipts import Receipt
 from gateway.flows.answer import MAX_RECEIPT_BYTES
@@ -167,7 +167,11 @@ def bundled(signed: Signed, certificate: x509.Certificate) -> BundledCertificate
 
 
 def bundle_of(
-    envelope: ProvenEnvelope, receipt: ProvenReceipt, certificates: Mapping[Signed, x509.Certificate]
+    envelope: ProvenEnvelope,
+    receipt: ProvenReceipt,
+    certificates: Mapping[Signed, x509.Certificate],
+    logged: Logged | None = None,
+    lists: Sequence[BundledList] = (),
 ) -> Bundle:
     """The bundle of what was proven, with the certificates in their order."""
     return Bundle(
@@ -176,6 +180,8 @@ def bundle_of(
         envelope.envelope,
         receipt.receipt,
         tuple(bundled(signed, certificates[signed]) for signed in Signed if signed in certificates),
+        logged,
+        tuple(lists),
     )
 
 

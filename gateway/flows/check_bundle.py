@@ -1,9 +1,10 @@
 """Somebody checks a bundle: what does it prove, and what not?"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import TypeVar
 
 from cryptography import x509
@@ -11,8 +12,9 @@ from cryptography import x509
 from gateway.errors import GatewayError, SchemaInvalid, SignatureRefused, UnknownDocument
 from gateway.exchange.bundle import (
     CERTIFICATES,
+    CHECKPOINT,
+    ENTRIES,
     ENVELOPE,
-    LIMITS,
     MANIFEST,
     MAX_BYTES,
     PERMIT,
@@ -24,6 +26,8 @@ from gateway.exchange.bundle import (
     claims_of,
     files_of,
     in_words,
+    limits_of,
+    list_names,
     pack,
     unpack,
 )
@@ -40,9 +44,13 @@ from gateway.flows.bundle_evidence import (
     prove_seal,
     read_certificate,
 )
+from gateway.flows.log_evidence import ProvenLog, bundled_list, not_taken_back, prove_list, prove_log
 from gateway.signatures.keys import fingerprint, subject_of
 from gateway.signatures.policy import SignaturePolicy
+from gateway.signatures.revocation_list import RevocationList
 from gateway.signatures.verdict import Indication, SubIndication
+from gateway.wording import Words, say
+from gateway.xmlio.canonical import sha256_hex
 from gateway.xmlio.text import one_line
 
 T = TypeVar("T")
@@ -66,9 +74,9 @@ class BundleReport:
     """What came out."""
 
     checks: list[Check] = field(default_factory=list)
-    proven: list[str] = field(default_factory=list)
+    proven: list[Words] = field(default_factory=list)
     """Empty unless all checks have passed."""
-    not_proven: list[str] = field(default_factory=list)
+    not_proven: list[Words] = field(default_factory=list)
     bundle: Bundle | None = None
     """None when its signatures did not hold."""
 
@@ -81,14 +89,18 @@ class BundleReport:
                 return worse
         return Indication.PASSED if found else Indication.INDETERMINATE
 
-    def attempt(self, name: str, work: Callable[[], T], held: Callable[[T], str]) -> T | None:
+    def attempt(self, name: str, work: Callable[[], T], held: Callable[[T], Words]) -> T | None:
         """Do one check and note what came of it; None when it did not pass."""
         try:
             result = work()
         except SignatureRefused as error:
             self.checks.append(Check(name, error.verdict.indication, error.message))
         except GatewayError as error:
-            told = f"{error.message}; {error.advice}" if error.advice else error.message
+            told = (
+                say("{what}; {advice}", what=error.message, advice=error.advice)
+                if error.advice
+                else error.message
+            )
             self.checks.append(Check(name, Indication.FAILED, told))
         else:
             self.checks.append(Check(name, Indication.PASSED, held(result)))
@@ -110,16 +122,18 @@ def check_bundle(
     2. The receipt is signed, then the message, each with the certificate that is said to have signed it.
     3. The receipt is about exactly this message, and sender and receiver are two.
     4. The seal of the permit holds, when the bundle has its certificate.
-    5. Made again from what was proven, the bundle has the same bytes: nothing in it was changed.
-    6. Those who signed receipt and message are among the `trusted`. With None, the signatures hold or not,
-       and whose they are is open.
-    7. What follows from it, and what does not.
+    5. The entries of the log are in the log of the checkpoint, which is signed, and are about this message;
+       the revocation lists are signed, and none of those who signed was on one by then.
+    6. Made again from what was proven, the bundle has the same bytes: nothing in it was changed.
+    7. Those who signed receipt, message and checkpoint are among the `trusted`. With None, the signatures
+       hold or not, and whose they are is open.
+    8. What follows from it, and what does not.
 
     `now` is the present, with a time zone. Never raises for what stands in `data`.
     """
     report = BundleReport()
     # 1
-    files = report.attempt("archive", lambda: _opened(data), lambda _: "the archive is whole")
+    files = report.attempt("archive", lambda: _opened(data), lambda _: say("the archive is whole"))
     if files is None:
         return report
     # 2
@@ -128,7 +142,9 @@ def check_bundle(
         lambda: _as_named(
             files, Signed.RECEIPT, lambda named: prove_receipt(files[RECEIPT], [named], policy)
         ),
-        lambda proven: f"the receipt is as {subject_of(proven.document.certificate)} signed it",
+        lambda proven: say(
+            "the receipt is as {signer} signed it", signer=subject_of(proven.document.certificate)
+        ),
     )
     if receipt is None:
         return report
@@ -138,7 +154,9 @@ def check_bundle(
         lambda: _as_named(
             files, Signed.ENVELOPE, lambda named: prove_envelope(files[ENVELOPE], [named], policy, at=at)
         ),
-        lambda proven: f"the message is as {subject_of(proven.document.certificate)} signed it",
+        lambda proven: say(
+            "the message is as {signer} signed it", signer=subject_of(proven.document.certificate)
+        ),
     )
     if envelope is None:
         return report
@@ -146,12 +164,15 @@ def check_bundle(
     report.attempt(
         "same-bytes",
         lambda: check_same(envelope, receipt),
-        lambda _: f"the receipt is about exactly this message, SHA-256 {receipt.receipt.envelope_digest}",
+        lambda _: say(
+            "the receipt is about exactly this message, SHA-256 {digest}",
+            digest=receipt.receipt.envelope_digest,
+        ),
     )
     report.attempt(
         "two-signers",
         lambda: check_two_signers(envelope, receipt),
-        lambda _: "sender and receiver signed with different keys",
+        lambda _: say("sender and receiver signed with different keys"),
     )
     certificates = {
         Signed.RECEIPT: receipt.document.certificate,
@@ -166,24 +187,33 @@ def check_bundle(
                 Signed.SEAL,
                 lambda named: prove_seal(envelope.envelope.payload, [named], policy, at=at),
             ),
-            lambda proven: f"the document in the message is as {subject_of(proven.certificate)} sealed it",
+            lambda proven: say(
+                "the document in the message is as {signer} sealed it", signer=subject_of(proven.certificate)
+            ),
         )
         if seal is not None:
             certificates[Signed.SEAL] = seal.certificate
     # 5
-    bundle = report.bundle = bundle_of(envelope, receipt, certificates)
+    log = _check_log(report, files, envelope, policy)
+    if log is not None:
+        certificates[Signed.LOG] = log.certificate
+    lists = _check_lists(report, files, certificates.values(), at)
+    # 6
+    bundle = report.bundle = bundle_of(
+        envelope, receipt, certificates, log.logged if log else None, [bundled_list(each) for each in lists]
+    )
     report.attempt(
         "unchanged",
         lambda: _check_unchanged(data, files, bundle),
-        lambda _: "every other byte of the bundle follows from them",
+        lambda _: say("every other byte of the bundle follows from them"),
     )
-    # 6
+    # 7
     believed = {fingerprint(certificate) for certificate in trusted or ()}
     for signer in bundle.certificates:
         if signer.signed is not Signed.SEAL:
             report.checks.append(_trust_of(signer, believed, asked=trusted is not None))
-    # 7
-    _conclude(report, receipt, envelope, believed, now)
+    # 8
+    _conclude(report, receipt, envelope, log, believed, now)
     return report
 
 
@@ -196,7 +226,7 @@ def _opened(data: bytes) -> Mapping[str, bytes]:
         if name not in files:
             raise UnknownDocument(
                 f"this is not a bundle of a receipt: {name} is missing",
-                advice="name the file that ecites receipt export has written",
+                advice="name the file that ecites evidence export has written",
             )
     version = _VERSION.match(files[MANIFEST])
     if version and int(version[1]) > VERSION:
@@ -207,6 +237,69 @@ def _opened(data: bytes) -> Mapping[str, bytes]:
     return files
 
 
+def _check_log(
+    report: BundleReport, files: Mapping[str, bytes], envelope: ProvenEnvelope, policy: SignaturePolicy
+) -> ProvenLog | None:
+    """What the log shows (step 5); None in a bundle of version 1, and when it does not hold."""
+    if not {CHECKPOINT, ENTRIES} & set(files):
+        return None
+    header = envelope.envelope.header
+
+    def prove(named: x509.Certificate) -> ProvenLog:
+        return prove_log(
+            files.get(CHECKPOINT, b""),
+            files.get(ENTRIES, b""),
+            [named],
+            policy,
+            message_id=header.message_id,
+            envelope_digest=sha256_hex(envelope.document.original),
+        )
+
+    return report.attempt(
+        "log",
+        lambda: _as_named(files, Signed.LOG, prove),
+        lambda proven: say(
+            "{count} entries about this message are in the log, whose checkpoint is as {signer} signed it",
+            count=len(proven.entries),
+            signer=subject_of(proven.certificate),
+        ),
+    )
+
+
+def _check_lists(
+    report: BundleReport,
+    files: Mapping[str, bytes],
+    certificates: Iterable[x509.Certificate],
+    at: datetime,
+) -> list[RevocationList]:
+    """The revocation lists, and what they say about those who signed (step 5)."""
+    found: list[RevocationList] = []
+    for number in count(1):
+        name, issuer = list_names(number)
+        if name not in files:
+            break
+        proven = report.attempt(
+            f"revocation-{number}",
+            lambda name=name, issuer=issuer: prove_list(  # type: ignore[misc]
+                files[name], name, read_certificate(files.get(issuer, b""), issuer)
+            ),
+            lambda made: say("the revocation list is as {issuer} signed it", issuer=subject_of(made.issuer)),
+        )
+        if proven is None:
+            return []
+        found.append(proven)
+    if found:
+        report.attempt(
+            "not-revoked",
+            lambda: not_taken_back(certificates, found, at),
+            lambda results: say(
+                "{count} of the certificates are of the issuers of these lists; none was taken back by then",
+                count=len(results),
+            ),
+        )
+    return found
+
+
 def _as_named(files: Mapping[str, bytes], signed: Signed, prove: Callable[[x509.Certificate], T]) -> T:
     """
     What `prove` proves with the certificate that is said to have signed (step 2).
@@ -215,7 +308,7 @@ def _as_named(files: Mapping[str, bytes], signed: Signed, prove: Callable[[x509.
     """
     name = CERTIFICATES[signed]
     try:
-        return prove(read_certificate(files[name], name))
+        return prove(read_certificate(files.get(name, b""), name))
     except SignatureRefused as error:
         if error.verdict.sub is not SubIndication.NO_SIGNING_CERTIFICATE_FOUND:
             raise
@@ -223,7 +316,7 @@ def _as_named(files: Mapping[str, bytes], signed: Signed, prove: Callable[[x509.
 
 
 def _check_unchanged(data: bytes, files: Mapping[str, bytes], bundle: Bundle) -> None:
-    """The bundle is what the evidence makes of it, to the last byte (step 5)."""
+    """The bundle is what the evidence makes of it, to the last byte (step 6)."""
     made = files_of(bundle)
     for name in (*made, *files):
         if name not in made:
@@ -243,45 +336,80 @@ def _check_unchanged(data: bytes, files: Mapping[str, bytes], bundle: Bundle) ->
 
 
 def _trust_of(signer: BundledCertificate, believed: set[str], *, asked: bool) -> Check:
-    """Whether the one who signed is somebody whom we believe (step 6)."""
+    """Whether the one who signed is somebody whom we believe (step 7)."""
     name, who = f"signer-of-{signer.signed}", f"{signer.subject} (SHA-256 {signer.sha256})"
     if signer.sha256 in believed:
-        return Check(name, Indication.PASSED, f"you trust {who}")
-    advice = "get its certificate from the owner, compare fingerprints by telephone, name it in --trust"
-    found = "is not among those you trust" if asked else "was not compared with anything you trust"
-    return Check(name, Indication.INDETERMINATE, f"{who} {found}: {advice}")
+        return Check(name, Indication.PASSED, say("you trust {who}", who=who))
+    advice = say("get its certificate from the owner, compare fingerprints by telephone, name it in --trust")
+    if asked:
+        told = say("{who} is not among those you trust: {advice}", who=who, advice=advice)
+    else:
+        told = say("{who} was not compared with anything you trust: {advice}", who=who, advice=advice)
+    return Check(name, Indication.INDETERMINATE, told)
 
 
 def _conclude(
     report: BundleReport,
     receipt: ProvenReceipt,
     envelope: ProvenEnvelope,
+    log: ProvenLog | None,
     believed: set[str],
     now: datetime,
 ) -> None:
-    """What follows (step 7)."""
+    """What follows (step 8)."""
     if report.bundle is None or report.verdict is Indication.FAILED:
         return
     seal = next((each for each in report.bundle.certificates if each.signed is Signed.SEAL), None)
     if report.verdict is Indication.PASSED:
         report.proven += claims_of(report.bundle)
-        report.proven.append(f"{subject_of(receipt.document.certificate)} has signed that")
+        receiver, sender = receipt.document.certificate, envelope.document.certificate
+        report.proven.append(say("{signer} has signed the receipt", signer=subject_of(receiver)))
+        report.proven.append(say("{signer} has signed the message", signer=subject_of(sender)))
         if seal is not None and seal.sha256 in believed:
-            report.proven.append(f"{seal.subject} sealed the document in the message")
+            report.proven.append(say("{signer} sealed the document in the message", signer=seal.subject))
     else:
-        report.not_proven.append("who signed: the certificates were not all found among those you trust")
+        report.not_proven.append(say("who signed: the certificates were not all found among those you trust"))
     header = envelope.envelope.header
     report.not_proven.append(
-        f"that its signer may speak for {header.recipient}: you say so when you trust its certificate"
+        say(
+            "that its signer may speak for {recipient}: you say so when you trust its certificate",
+            recipient=header.recipient,
+        )
     )
     if seal is None:
-        report.not_proven.append("who sealed the document: the bundle has no certificate for its seal")
+        report.not_proven.append(say("who sealed the document: the bundle has no certificate for its seal"))
     elif seal.sha256 not in believed:
-        report.not_proven.append(f"who sealed the document: {seal.subject} is not among those you trust")
-    for each in report.bundle.certificates:
+        report.not_proven.append(
+            say("who sealed the document: {signer} is not among those you trust", signer=seal.subject)
+        )
+    report.not_proven += _open_about_the_log(report.bundle, log, believed)
+    for each in {each.sha256: each for each in report.bundle.certificates}.values():
         if now > each.ends:
             report.not_proven.append(
-                f"that {each.subject} signed before its certificate ended on {in_words(each.ends)}: "
-                "the time of the signature is its own claim"
+                say(
+                    "that {signer} signed before its certificate ended on {time}: the time of the signature "
+                    "is its own claim",
+                    signer=each.subject,
+                    time=in_words(each.ends),
+                )
             )
-    report.not_proven += LIMITS
+    report.not_proven += limits_of(report.bundle)
+
+
+def _open_about_the_log(bundle: Bundle, log: ProvenLog | None, believed: set[str]) -> list[Words]:
+    """What the log and the revocation lists leave open (step 8)."""
+    if log is None:
+        return [say("what was logged about it: this is a bundle of an earlier version, which has no log")]
+    found = [
+        say("who made a revocation list in here: {issuer} is not among those you trust", issuer=each.issuer)
+        for each in bundle.lists
+        if each.issuer_sha256 not in believed
+    ]
+    if log.strangers:
+        found.append(
+            say(
+                "what {count} more signatures below the checkpoint mean: nobody here knows them",
+                count=log.strangers,
+            )
+        )
+    return found

@@ -77,6 +77,7 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
         await transaction.log.append(
             entry(node.clock, kind, trail, outcome=outcome if mine else "lease-lost", detail=result.message)
         )
+    node.metrics.carried(delivery.partner, attempt.seconds)
     _count(delivery.partner, result, node, mine=mine)
     return result.step
 

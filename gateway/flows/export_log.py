@@ -1,6 +1,6 @@
 """Somebody takes entries of the message log away as a file."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 
 from gateway.flows.journal import entry
@@ -22,7 +22,7 @@ async def export_log(
     node: Node,
     trail: Trail,
     progress: Callable[[int], None] = lambda _: None,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """
     All that matches, newest first, as pieces of a file; `query.limit` does not count.
 

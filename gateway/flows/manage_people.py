@@ -13,6 +13,7 @@ from gateway.flows.two_persons import in_force
 from gateway.messagelog.entry import EntryKind
 from gateway.people.account import AT_THE_MACHINE, Account
 from gateway.people.company import OFFICERS, looks_after
+from gateway.people.passwords import objection
 from gateway.people.person import Person
 from gateway.people.rights import Post
 from gateway.people.sessions import Session, Stage
@@ -62,6 +63,15 @@ async def one_person(person_id: str, node: Node, manager: Manager) -> tuple[Acco
     at = node.clock.now()
     whole = [each for each in found if each.stage is Stage.FACTOR and each.lives(at, node.people.session)]
     return account, whole
+
+
+async def person_id_of(name: str, node: Node) -> str:
+    """The id of who has a name; raises `NotFound`."""
+    async with node.storage.read() as transaction:
+        account = await transaction.people.by_name(name)
+    if account is None:
+        raise _unknown()
+    return account.person.id
 
 
 async def add_person(
@@ -155,12 +165,15 @@ async def set_password(person_id: str, node: Node, manager: Manager, password: s
     """
     A new first password, made here unless one is given; all sessions end.
 
-    Raises `NotFound` or `GatewayBusy`.
+    Raises `NotFound`, `GatewayBusy`, or `MalformedRequest` for one that nobody may have.
     """
-    password = password or _first_password()
+    given, password = bool(password), password or _first_password()
     hashed = await node.hashing.hash(password)
     async with node.storage.write() as transaction:
         account = await _to_change(person_id, transaction, manager)
+        against = objection(password, account.person.name, node.people.password) if given else None
+        if against is not None:
+            raise MalformedRequest(against, advice=say("choose another one; nothing was changed"))
         at = node.clock.now()
         fresh = replace(
             account,

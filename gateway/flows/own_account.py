@@ -54,10 +54,10 @@ async def change_password(
 
 async def require_password(password: str, visit: Visit, where: Whereabouts, node: Node) -> None:
     """Raises `SignInRefused` when this is not the password of the visitor, and `TooManyRequests`."""
-    await count_attempt(visit.account, where, node)
+    await count_attempt(visit.account.person.name, where, node)
     if not await node.hashing.fits(visit.account.password_hash, password):
         raise SignInRefused(say("the present password is wrong; nothing was changed"))
-    await forgive(visit.account, where, node)
+    await forgive(visit.account.person.name, where, node)
 
 
 async def new_recovery_codes(visit: Visit, node: Node, trail: Trail) -> tuple[str, ...]:

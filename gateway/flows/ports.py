@@ -29,6 +29,7 @@ from gateway.flows.holding_store import Holdings
 from gateway.flows.log_tree import LogTree
 from gateway.flows.notice_store import Notices
 from gateway.flows.people_store import People, Sessions, SignIns
+from gateway.flows.proposal_store import Proposals
 from gateway.flows.search_places import SearchPlaces
 from gateway.flows.search_store import Searches
 from gateway.flows.standards import STANDARD, Standards
@@ -92,6 +93,8 @@ class Transaction(Protocol):
     @property
     def sign_ins(self) -> SignIns: ...  # noqa: D102
     @property
+    def proposals(self) -> Proposals: ...  # noqa: D102
+    @property
     def log(self) -> Log: ...  # noqa: D102
     @property
     def searches(self) -> Searches: ...  # noqa: D102
@@ -109,6 +112,9 @@ class Storage(Protocol):
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """A consistent view; nothing may be written through it."""
+
+    async def size(self) -> int:
+        """How many bytes it has on its disk."""
 
     async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """

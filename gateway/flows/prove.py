@@ -87,7 +87,8 @@ async def prove_entries(entries: Sequence[Entry], node: Node) -> ProvenEntries:
     async with node.storage.read() as transaction:
         for placed in await transaction.log_tree.placed(by_id):
             tiles = await transaction.log_tree.tiles(tiles_for_inclusion(placed.seq, size))
-            content = content_of(by_id[placed.entry_id])
+            entry = by_id[placed.entry_id]
+            content = None if entry.erased_at else content_of(entry)
             proven.append(ProvenEntry(placed.seq, placed.leaf, content, inclusion(placed.seq, size, tiles)))
     # 3
     for each in proven:

@@ -68,6 +68,7 @@ async def push(delivery: DeliveryRecord, worker: str, node: Node, pusher: Pusher
         kind = EntryKind.FAILED if failure else EntryKind.SENT
         outcome = attempt.outcome if mine else "lease-lost"
         await transaction.log.append(entry(node.clock, kind, trail, outcome=outcome, detail=said))
+    node.metrics.carried(delivery.partner, attempt.seconds)
     _count(delivery.partner, result, node, mine=mine)
     return result.step
 

@@ -206,16 +206,28 @@ async def sign_out(visit: Visit, node: Node, trail: Trail) -> None:
             await transaction.log.append(entry(node.clock, EntryKind.SIGNED_IN, trail, outcome="signed-out"))
 
 
-async def count_attempt(account: Account, where: Whereabouts, node: Node) -> None:
+async def count_attempt(name: str, where: Whereabouts, node: Node) -> None:
     """One attempt to give the password of an account; raises `TooManyRequests`."""
     async with node.storage.write() as transaction:
-        await _count(transaction, account_subject(account.person.name), where, node.clock.now(), node)
+        await _count(transaction, account_subject(name), where, node.clock.now(), node)
 
 
-async def forgive(account: Account, where: Whereabouts, node: Node) -> None:
-    """The attempt was right."""
+async def forgive(name: str, where: Whereabouts, node: Node) -> None:
+    """The password was right."""
     async with node.storage.write() as transaction:
-        await _forgive(transaction, account_subject(account.person.name), where)
+        await _forgive(transaction, account_subject(name), where)
+
+
+async def count_code(account: Account, where: Whereabouts, node: Node) -> None:
+    """One attempt to give a code of an account; raises `TooManyRequests`."""
+    async with node.storage.write() as transaction:
+        await _count(transaction, code_subject(account.person.id), where, node.clock.now(), node)
+
+
+async def forgive_code(account: Account, where: Whereabouts, node: Node) -> None:
+    """The code was right."""
+    async with node.storage.write() as transaction:
+        await _forgive(transaction, code_subject(account.person.id), where)
 
 
 async def _count(

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gateway.codec.registry import SealedPermit
 from gateway.exchange.breaker import PartnerHealth
-from gateway.exchange.claiming import Claimed, Unfinished
+from gateway.exchange.claiming import Backlog, Claimed, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.grants import Grant
@@ -111,6 +111,9 @@ class Deliveries(Protocol):
 
     async def unsettled(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many deliveries wait or are on their way, by partner and state, where there are any."""
+
+    async def backlog(self) -> list[Backlog]:
+        """What waits, is on its way, or waits for an operator, by partner and state, where there is any."""
 
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""

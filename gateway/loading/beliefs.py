@@ -11,10 +11,12 @@ from gateway.exchange.directory import Directory
 from gateway.exchange.directory_file import DirectoryFile
 from gateway.flows.learn import Known
 from gateway.flows.ports import Node
-from gateway.loading.directories import load_directories
+from gateway.flows.trust_facts import believed, facts_of
+from gateway.loading.directories import load_directories, load_publishers
 from gateway.loading.keys import load_keyring
 from gateway.loading.known import load_known
 from gateway.loading.mailboxes import check_tokens
+from gateway.people.proposals import Facts
 from gateway.signatures.keyring import Keyring, TrustStore
 from gateway.signatures.keys import fingerprint
 from gateway.signatures.policy import DEFAULT_POLICY, SignaturePolicy
@@ -35,6 +37,11 @@ class Beliefs:
     keyring: Keyring
     directories: tuple[DirectoryFile, ...]
     known: Known
+    """What counts: what the files say; where two persons must agree, what they have agreed to of it."""
+    agreed: Facts | None = None
+    """What two persons have agreed to; None where nobody asked for that."""
+    serial: int = 0
+    """Of the last change to which they did."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Keys and partners are read in threads of their own."""
 
@@ -48,6 +55,20 @@ class Beliefs:
         keyring = load_keyring(settings, at)
         directories = load_directories(settings)
         return cls(settings, keyring, directories, load_known(settings, keyring, directories))
+
+    def wished(self) -> Facts:
+        """What the files said when they were last read, as facts to agree to."""
+        known = load_known(self.settings, self.keyring, self.directories)
+        return facts_of(known, load_publishers(self.settings))
+
+    def hold_to(self, agreed: tuple[Facts, int] | None) -> None:
+        """Before anything is in use: nothing else counts than what two persons have agreed to."""
+        self.agreed, self.serial = agreed if agreed is not None else (None, 0)
+        self.known = self._weighed(self.known)
+
+    def _weighed(self, known: Known) -> Known:
+        """What counts of what the files say."""
+        return known if self.agreed is None else believed(known, self.agreed)
 
     def list_files(self) -> tuple[Path, ...]:
         """Where revocation lists, and the certificates of who signs them, lie."""
@@ -67,7 +88,7 @@ class Beliefs:
         """
         with self.lock:
             keyring = load_keyring(self.settings, at)
-            self.known = load_known(self.settings, keyring, self.directories)
+            self.known = self._weighed(load_known(self.settings, keyring, self.directories))
             self.keyring = node.keys = keyring
             self._believe(node)
 
@@ -81,13 +102,19 @@ class Beliefs:
         check_tokens(settings)
         directories = load_directories(settings)
         known = load_known(settings, self.keyring, directories)
-        return Fresh(settings, directories, tuple(_changes(self.known, known)))
+        return Fresh(settings, directories, known, facts_of(known, load_publishers(settings)))
 
-    def take_in(self, fresh: "Fresh", node: Node) -> None:
-        """Let what was read count from now on."""
+    def changes(self, fresh: "Fresh", agreed: tuple[Facts, int] | None) -> tuple[str, ...]:
+        """What would count differently, as sentences; `agreed` is what two persons have agreed to by now."""
+        after = fresh.known if agreed is None else believed(fresh.known, agreed[0])
+        return tuple(_changes(self.known, after))
+
+    def take_in(self, fresh: "Fresh", agreed: tuple[Facts, int] | None, node: Node) -> None:
+        """Let what was read count from now on, as far as it was agreed to."""
         with self.lock:
             self.settings, self.directories = fresh.settings, fresh.directories
-            self.known = load_known(self.settings, self.keyring, self.directories)
+            self.agreed, self.serial = agreed if agreed is not None else (None, 0)
+            self.known = self._weighed(load_known(self.settings, self.keyring, self.directories))
             self._believe(node)
 
     def reload_lists(self, node: Node) -> None:
@@ -112,8 +139,9 @@ class Fresh:
 
     settings: Settings
     directories: tuple[DirectoryFile, ...]
-    changes: tuple[str, ...]
-    """What differs from what counts now, as sentences."""
+    known: Known
+    facts: Facts
+    """The same, as facts to agree to."""
 
 
 def load_revocations(settings: Settings, known: Known) -> Revocations:

@@ -1,5 +1,7 @@
 """The database of the settings."""
 
+from pathlib import Path
+
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,6 +18,12 @@ def database_url(settings: Settings) -> str:
     if file is None:
         return settings.database
     return str(make_url(settings.database).set(database=str(settings.folder / file)))
+
+
+def database_folder(settings: Settings) -> Path | None:
+    """The folder of a SQLite file; None for a server, whose disk is its own."""
+    file = sqlite_file(database_url(settings))
+    return None if file is None else file.parent
 
 
 async def open_database(settings: Settings) -> Database:

@@ -36,7 +36,7 @@ def sign_text(text: bytes, key: SigningKey) -> bytes:
     private = key.private_key
     if isinstance(private, rsa.RSAPrivateKey):
         return private.sign(text, _PSS, hashes.SHA256())
-    return private.sign(text, ec.ECDSA(hashes.SHA256()))
+    return private.sign(text, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
 
 
 def prove_text(

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.exchange.claiming import Claimed, Picking, Unfinished
+from gateway.exchange.claiming import Backlog, Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
-from gateway.exchange.delivery_query import DeliveryQuery
+from gateway.exchange.delivery_query import DEAD_LETTERS, DeliveryQuery
 from gateway.exchange.records import Attempt, DeliveryRecord
 from gateway.storage import fronts
 from gateway.storage.delivery_search import matching
@@ -178,6 +178,22 @@ class DeliveryTable:
             .group_by(deliveries.c.partner, deliveries.c.state)
         )
         return {(partner, DeliveryState(state)): count for partner, state, count in rows}
+
+    async def backlog(self) -> list[Backlog]:
+        """What is not over; two indexes lead past all that is, which are most."""
+        since = func.coalesce(deliveries.c.requeued_at, deliveries.c.created_at)
+        figures = select(
+            deliveries.c.partner,
+            deliveries.c.state,
+            func.count(),
+            func.min(since),
+        ).group_by(deliveries.c.partner, deliveries.c.state)
+        under_way = figures.where(deliveries.c.due_at.is_not(None))
+        dead = figures.where(deliveries.c.state.in_([state.value for state in DEAD_LETTERS]))
+        rows = await self._connection.execute(under_way.union_all(dead))
+        return [
+            Backlog(partner, DeliveryState(state), count, oldest) for partner, state, count, oldest in rows
+        ]
 
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""

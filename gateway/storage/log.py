@@ -17,7 +17,7 @@ from gateway.storage.log_limits import limited
 from gateway.storage.log_search import newest
 from gateway.storage.tables import log_entries, log_queue
 
-_WRITTEN = [column for column in log_entries.c if column.name != "words"]
+WRITTEN = [column for column in log_entries.c if column.name != "words"]
 """What makes an entry; its words are there to be found by."""
 
 
@@ -49,7 +49,7 @@ class LogTable:
             if not found:
                 return []
             rows = await self._connection.execute(
-                select(*_WRITTEN).where(log_entries.c.id.in_(found)).order_by(log_entries.c.id.desc())
+                select(*WRITTEN).where(log_entries.c.id.in_(found)).order_by(log_entries.c.id.desc())
             )
             return [entry_from(row) for row in rows]
 
@@ -62,7 +62,7 @@ class LogTable:
     async def unerased(self, before: datetime, *, after: str, limit: int) -> list[Entry]:
         """Entries from before a moment whose words are still there, oldest first, after the id `after`."""
         rows = await self._connection.execute(
-            select(*_WRITTEN)
+            select(*WRITTEN)
             .where(
                 log_entries.c.id > after,
                 log_entries.c.id < first_id(before + SLACK),

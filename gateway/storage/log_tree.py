@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.messagelog.entry import Entry
 from gateway.messagelog.kept import Head, KeptCheckpoint, LeafRow, Placed, Strays, Unplaced
 from gateway.messagelog.tiles import TileId
-from gateway.storage.log import entry_from
+from gateway.storage.log import WRITTEN, entry_from
 from gateway.storage.once import insert_once
 from gateway.storage.tables import log_checkpoints, log_entries, log_head, log_leaves, log_queue, log_tiles
 
@@ -55,7 +55,7 @@ class LogTreeTable:
         """The entries that get the next places, the oldest first."""
         has_place = exists().where(log_leaves.c.entry_id == log_queue.c.id)
         statement = (
-            select(log_entries)
+            select(*WRITTEN)
             .join(log_queue, log_queue.c.id == log_entries.c.id)
             .where(~has_place)
             .order_by(log_queue.c.id)
@@ -66,9 +66,7 @@ class LogTreeTable:
 
     async def entry(self, entry_id: str) -> Entry | None:
         """One entry; None when there is none, or one that cannot be read."""
-        row = (
-            await self._connection.execute(select(log_entries).where(log_entries.c.id == entry_id))
-        ).first()
+        row = (await self._connection.execute(select(*WRITTEN).where(log_entries.c.id == entry_id))).first()
         return None if row is None else _entry(row)
 
     async def place(self, head: Head, leaves: Sequence[Placed], tiles: Mapping[TileId, bytes]) -> None:
@@ -178,12 +176,12 @@ class LogTreeTable:
             .subquery("page")
         )
         statement = (
-            select(page.c.seq, page.c.entry_id, page.c.leaf, *log_entries.c)
+            select(page.c.seq, page.c.entry_id, page.c.leaf, *WRITTEN)
             .select_from(page.outerjoin(log_entries, log_entries.c.id == page.c.entry_id))
             .order_by(page.c.seq)
         )
         return [
-            LeafRow(_placed(row), None if row.id is None else _entry(row), content=row.erased_at is None)
+            LeafRow(_placed(row), None if row.id is None else _entry(row), row.erased_at is None)
             for row in await self._connection.execute(statement)
         ]
 

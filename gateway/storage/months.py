@@ -29,11 +29,9 @@ async def make_months(connection: AsyncConnection, at: datetime) -> list[str]:
     """
     Make what is missing of the month of `at` and the coming ones; the names of what was made.
 
-    A month of which entries lie in the partition for the rest stays there. Does nothing on SQLite, and while
-    another process does it.
+    A month of which entries lie in the partition for the rest stays there. Does nothing while another process
+    does it.
     """
-    if connection.dialect.name == "sqlite":
-        return []
     if not (await connection.execute(_ALONE, {"lock": MONTHS_LOCK})).scalar():
         return []
     await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}"))

@@ -359,6 +359,27 @@ sign_in_failures = Table(
 )
 """In a row, of an account (its name is hashed) or of an address."""
 
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("digest", DIGEST, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("asked_by", ID, nullable=False),
+    Column("asked_at", Moment),
+    Column("agreed_by", ID, nullable=False),
+    Column("agreed_at", Moment),
+    Column("reason", Text, nullable=False),
+    Column("serial", Integer),
+    Column("after", Text, nullable=False),
+    UniqueConstraint("digest"),
+    UniqueConstraint("serial"),
+)
+"""Changes of trust; those that came to count have a serial, and `after` is all that counts then."""
+
 log_entries = Table(
     "log_entries",
     metadata,
@@ -416,7 +437,7 @@ searches = Table(
 log_queue = Table(
     "log_queue",
     metadata,
-    Column("id", ID, primary_key=True),
+    Column("id", BYTEWISE_ID, primary_key=True),
     Column("at", Moment, nullable=False),
 )
 """Entries that wait for their place in the tree; written with the entry, in one transaction."""
@@ -425,7 +446,7 @@ log_leaves = Table(
     "log_leaves",
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("entry_id", ID, nullable=False),
+    Column("entry_id", BYTEWISE_ID, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Index(None, "entry_id"),
     postgresql_partition_by="RANGE (seq)",

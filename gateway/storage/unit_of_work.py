@@ -25,8 +25,10 @@ from gateway.storage.partners import HealthTable
 from gateway.storage.people import PeopleTable
 from gateway.storage.permit_tokens import PermitTokenTable
 from gateway.storage.permits import PermitTable
+from gateway.storage.proposals import ProposalTable
 from gateway.storage.searches import SearchTable
 from gateway.storage.sessions import SessionTable, SignInTable
+from gateway.storage.size import size_of
 from gateway.storage.submissions import SubmissionTable
 from gateway.storage.tokens import TokenTable
 
@@ -119,6 +121,11 @@ class DatabaseTransaction:
         return SearchTable(self._connection)
 
     @cached_property
+    def proposals(self) -> ProposalTable:
+        """Changes of trust that need two persons."""
+        return ProposalTable(self._connection)
+
+    @cached_property
     def log(self) -> LogTable:
         """The message log."""
         return LogTable(self._connection)
@@ -174,6 +181,11 @@ class Database:
         async with translated(), self._engine.connect() as connection:
             yield DatabaseTransaction(await connection.execution_options(**self._reading))
 
+    async def size(self) -> int:
+        """How many bytes it has on its disk, indexes included; raises `StorageError` when it does not say."""
+        async with translated(), self._engine.connect() as connection:
+            return await size_of(connection)
+
     async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """
         Call `woken` whenever another process queued deliveries, until cancelled.
@@ -189,8 +201,10 @@ class Database:
         """
         Make what is missing of the log's month of `at` and the coming ones; the names of what was made.
 
-        Raises `StorageError`; the log can be written to all the same.
+        A SQLite file has none. Raises `StorageError`; the log can be written to all the same.
         """
+        if not self._shared:
+            return []
         async with self._turn, translated(), self._engine.begin() as connection:
             return await make_months(connection, at)
 

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 
@@ -10,6 +11,7 @@ from gateway import __version__
 from gateway.errors import StorageError, Unauthenticated
 from gateway.telemetry.metrics import CONTENT_TYPE
 from gateway.web.keys import NODE
+from gateway.web.secret_file import read_secret
 
 DATABASE_SECONDS = 2.0
 """In this time the database must answer, or the gateway is not ready: a proxy asks every few seconds."""
@@ -25,6 +27,20 @@ class Readiness:
 
 READINESS = web.AppKey("readiness", Readiness)
 METRICS_TOKEN = web.AppKey("metrics_token", bytes)
+
+
+def add_addresses(application: web.Application, metrics_token: Path | None) -> None:
+    """
+    The addresses of this file; that of the metrics only where there is a token.
+
+    Raises `KeyMaterialError` when the token cannot be used.
+    """
+    application[READINESS] = Readiness()
+    application.router.add_get("/healthz", healthz, name="healthz")
+    application.router.add_get("/readyz", readyz, name="readyz")
+    if metrics_token is not None:
+        application[METRICS_TOKEN] = read_secret(metrics_token, "metrics_token")
+        application.router.add_get("/metrics", show_metrics, name="metrics")
 
 
 async def healthz(_request: web.Request) -> web.Response:

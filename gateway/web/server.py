@@ -19,7 +19,6 @@ from gateway.web.middleware import answer_errors, correlate, measure
 from gateway.web.peer import PEERS, Peers
 from gateway.web.places import PLACES, Places, give_back_places
 from gateway.web.rest import contract, events, exchange, form, inbox, mailbox, permits, uses
-from gateway.web.secret_file import read_secret
 from gateway.web.status_folder import STATUS_LISTS, StatusFolder
 
 
@@ -39,7 +38,6 @@ def make_application(node: Node, settings: WebSettings, *, plain_cookies: bool =
     application[NODE] = node
     check.warm()
     application[PLACES] = Places.of(settings)
-    application[ops.READINESS] = ops.Readiness()
     application[LIMITS] = Limits.of(settings)
     application[PEERS] = Peers.of(settings)
     application[STATUS_LISTS] = StatusFolder(settings.status_lists)
@@ -74,8 +72,6 @@ def make_application(node: Node, settings: WebSettings, *, plain_cookies: bool =
             web.get("/check.css", check.show_style, name="check-style"),
             web.get("/check.js", check.show_script, name="check-script"),
             web.get("/status-list/{party}", status_list.show, name="status-list"),
-            web.get("/healthz", ops.healthz, name="healthz"),
-            web.get("/readyz", ops.readyz, name="readyz"),
         ]
     )
     application[GATEKEEPER] = Gatekeeper(admit)
@@ -87,7 +83,17 @@ def make_application(node: Node, settings: WebSettings, *, plain_cookies: bool =
     warm_console()
     contract.warm()
     application.on_shutdown.append(mailbox.close)
-    if settings.metrics_token is not None:
-        application[ops.METRICS_TOKEN] = read_secret(settings.metrics_token, "metrics_token")
-        application.router.add_get("/metrics", ops.show_metrics, name="metrics")
+    ops.add_addresses(application, settings.metrics_token)
+    return application
+
+
+def make_worker_application(node: Node, settings: WebSettings) -> web.Application:
+    """
+    What a process that only works has to say: is it there, is it ready, what has it counted.
+
+    Raises `KeyMaterialError` when the token for metrics cannot be used.
+    """
+    application = web.Application(middlewares=[measure, correlate, answer_errors])
+    application[NODE] = node
+    ops.add_addresses(application, settings.metrics_token)
     return application

@@ -28,6 +28,8 @@ EXPIRE_EVERY = timedelta(minutes=1)
 LONGEST_LEASE = timedelta(hours=1)
 """No setting gives a longer one."""
 
+MAX_PORT = 65535
+
 
 @dataclass(frozen=True, slots=True)
 class DispatcherSettings:
@@ -47,12 +49,18 @@ class DispatcherSettings:
     """
     poll_seconds: float = 5.0
     """At the latest after this the queue is looked at, whatever was missed."""
+    port: int | None = None
+    """Where a process that only works answers /healthz, /readyz and /metrics; nowhere without one."""
+    host: str = "127.0.0.1"
+    """Of that port."""
 
     def __post_init__(self) -> None:
         """Refuse settings with which nothing would ever be sent."""
         for key in ("per_partner", "bytes_per_partner", "claim", "lease_seconds", "poll_seconds"):
             if not getattr(self, key) > 0:
                 raise ValueError(f"{key} must be more than 0, not {getattr(self, key):g}")
+        if self.port is not None and not 0 <= self.port <= MAX_PORT:
+            raise ValueError(f"port must be a whole number from 0 to {MAX_PORT}, not {self.port}")
         longest = LONGEST_LEASE.total_seconds()
         if self.lease_seconds > longest:
             raise ValueError(f"lease_seconds must be at most {longest:g}, not {self.lease_seconds:g}")

@@ -6,7 +6,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import aiohttp
@@ -23,6 +24,7 @@ from gateway.loading.database import open_database
 from gateway.loading.node import make_node
 from gateway.signatures.verify import warm
 from gateway.xmlio.parse import parse
+from tests.benchmarks.held import held
 from tests.benchmarks.light_client import send_all
 from tests.benchmarks.proc import cpu_seconds, family_cpu_seconds
 from tests.benchmarks.throughput import envelope_from
@@ -35,6 +37,8 @@ ROUNDS, PERMITS = 5, 200
 WARM_UP = 40
 """Sent to each new process before the clock runs."""
 CONNECTIONS = 8
+SHARE = 0.4
+"""Of a core: twice this, PostgreSQL and the client need less than two."""
 
 
 def measure() -> dict[str, float]:
@@ -42,7 +46,8 @@ def measure() -> dict[str, float]:
     One process over HTTP beside its own admission path, then two processes on one PostgreSQL beside one.
 
     The client and PostgreSQL run on the same machine and take their share of it, so the processor time that
-    each spends on a permit is given too: with as many processors as all of them need, it sets the rate.
+    each spends on a permit is given too: with as many processors as all of them need, it sets the rate. A
+    second time each process is held to the same share of a core, so that all of them have room on two.
     """
     with tempfile.TemporaryDirectory() as folder:
         nodes = make_network(Path(folder), ["CH", "FR"])
@@ -50,7 +55,9 @@ def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder, running_server() as server:
         asyncio.run(server.run("CREATE DATABASE processes"))
         nodes = make_network(Path(folder), ["CH", "FR"], databases={"FR": server.url("processes")})
-        return figures | asyncio.run(_on_postgres(nodes, server))
+        for share in (None, SHARE):
+            figures |= asyncio.run(_on_postgres(nodes, server, share))
+    return figures
 
 
 async def _over_http(nodes: dict[str, DemoNode]) -> dict[str, float]:
@@ -104,48 +111,86 @@ async def _admit(receiver: DemoNode, envelopes: Sequence[bytes]) -> tuple[float,
     return taken
 
 
-async def _on_postgres(nodes: dict[str, DemoNode], server: PostgresServer) -> dict[str, float]:
-    """One and two processes in turns, each time newly started."""
+@dataclass(slots=True)
+class _Side:
+    """What one process, or two, did in all rounds."""
+
+    rates: list[float] = field(default_factory=list)
+    """Permits per second of each round."""
+    seconds: float = 0.0
+    spent: float = 0.0
+    """Seconds of the processors in the gateways, all of them together."""
+    client: float = 0.0
+    postgres: float = 0.0
+
+    def each(self, seconds: float) -> float:
+        """Microseconds of one permit."""
+        return seconds / (len(self.rates) * PERMITS) * 1e6
+
+
+async def _on_postgres(
+    nodes: dict[str, DemoNode], server: PostgresServer, share: float | None
+) -> dict[str, float]:
+    """One and two processes in turns, each time newly started; each may have `share` of a core, None: all."""
     first, port = nodes["FR"], free_port()
-    (first.folder / "second").mkdir()
-    second = replace(
-        first, folder=first.folder / "second", port=port, environment={"ECITES_WEB__PORT": str(port)}
-    )
-    assert server.process is not None
-    rates: dict[int, list[float]] = {1: [], 2: []}
-    cpu = dict.fromkeys(("one", "two", "client", "PostgreSQL"), 0.0)
+    beside = first.folder / f"beside-{port}"
+    beside.mkdir()
+    second = replace(first, folder=beside, port=port, environment={"ECITES_WEB__PORT": str(port)})
+    sides = {1: _Side(), 2: _Side()}
     for turn in range(ROUNDS):
         for count, serving in ((1, [first]), (2, [first, second])):
-            envelopes = _envelopes(nodes["CH"], f"P{turn}-{count}")
-            for node in serving:
-                await _start(node)
-            try:
-                for node in serving:
-                    warming = _envelopes(nodes["CH"], f"W{turn}-{count}-{node.port}", WARM_UP)
-                    await send_all([node.port], warming, CONNECTIONS)
-                before = family_cpu_seconds(server.process.pid)
-                seconds, used, client = await _send(serving, envelopes)
-                cpu["PostgreSQL"] += (family_cpu_seconds(server.process.pid) - before) / 2
-            finally:
-                for node in serving:
-                    node.stop()
-            rates[count].append(PERMITS / seconds)
-            cpu["one" if count == 1 else "two"] += sum(used)
-            cpu["client"] += client / 2
-    each = {name: total / (ROUNDS * PERMITS) * 1e6 for name, total in cpu.items()}
-    return {
-        "one process on PostgreSQL, permits/s": statistics.median(rates[1]),
-        "two processes on PostgreSQL, permits/s": statistics.median(rates[2]),
-        "CPU of a permit, one process": each["one"],
-        "CPU of a permit, two processes": each["two"],
-        "CPU of a permit, PostgreSQL": each["PostgreSQL"],
-        "CPU of a permit, client of both": each["client"],
-        "RATIO two processes / one": statistics.median(
-            two / one for two, one in zip(rates[2], rates[1], strict=True)
+            name = f"{turn}-{count}-{port}"
+            await _round(sides[count], serving, nodes["CH"], name, server, share)
+    one, two = sides[1], sides[2]
+    how = f", {share:.0%} of a core each" if share else ""
+    figures = {
+        f"one process on PostgreSQL{how}, permits/s": statistics.median(one.rates),
+        f"two processes on PostgreSQL{how}, permits/s": statistics.median(two.rates),
+        f"CPU of a permit, one process{how}": one.each(one.spent),
+        f"CPU of a permit, two processes{how}": two.each(two.spent),
+        f"CPU of a permit, PostgreSQL under one{how}": one.each(one.postgres),
+        f"CPU of a permit, PostgreSQL under two{how}": two.each(two.postgres),
+        f"CPU of a permit, client of both{how}": (one.each(one.client) + two.each(two.client)) / 2,
+        f"RATIO two processes / one{how}": statistics.median(
+            several / alone for several, alone in zip(two.rates, one.rates, strict=True)
         ),
-        "RATIO CPU of a permit, two processes / one": each["two"] / each["one"],
-        "RATIO two / one with a core for each": 2 * each["one"] / each["two"],
+        f"RATIO CPU of a permit, two processes / one{how}": two.each(two.spent) / one.each(one.spent),
     }
+    if share is None:
+        return figures | {"RATIO two / one with a core for each": 2 * one.spent / two.spent}
+    return figures | {
+        f"RATIO used of its {share:.0%}, one process": one.spent / one.seconds / share,
+        f"RATIO used of their {share:.0%}, each of two": two.spent / two.seconds / share / 2,
+    }
+
+
+async def _round(
+    side: _Side,
+    serving: Sequence[DemoNode],
+    sender: DemoNode,
+    name: str,
+    server: PostgresServer,
+    share: float | None,
+) -> None:
+    """Start, warm up, send, stop."""
+    assert server.process is not None
+    envelopes = _envelopes(sender, f"P{name}")
+    with ExitStack() as holding:
+        for node in serving:
+            holding.callback(node.stop)
+            await _start(node)
+            warming = _envelopes(sender, f"W{name}-{node.port}", WARM_UP)
+            await send_all([node.port], warming, CONNECTIONS)
+        for node in serving:
+            assert node.process is not None
+            holding.enter_context(held(node.process.pid, share))
+        before = family_cpu_seconds(server.process.pid)
+        seconds, used, client = await _send(serving, envelopes)
+        side.postgres += family_cpu_seconds(server.process.pid) - before
+    side.rates.append(PERMITS / seconds)
+    side.seconds += seconds
+    side.spent += sum(used)
+    side.client += client
 
 
 async def _start(node: DemoNode) -> None:

@@ -1,6 +1,7 @@
 """`ecites log verify`, `checkpoint` and `prove` on a working folder."""
 
 import asyncio
+import base64
 import json
 import sqlite3
 from pathlib import Path
@@ -129,8 +130,6 @@ def test_entries_are_proven(config: Path, ecites: Run) -> None:
 
 def decoded(text: str) -> bytes:
     """From base64."""
-    import base64
-
     return base64.b64decode(text, validate=True)
 
 

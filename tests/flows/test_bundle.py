@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -10,9 +11,11 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import RevokedCertificate
 from support.bundles import TRUSTED, delivered, queued, repacked
 from support.exchange import CH_MA, FR_MA
-from support.gateways import DirectCourier, gateway_key, header
+from support.gateways import DirectCourier, gateway_key, header, keyring, ma_key
+from support.key_material import authority, crl, curve_key, leaf, revoked
 from support.keys import NOW, pem_of, seal
 from support.permits import sealed_bytes
 
@@ -22,6 +25,7 @@ from gateway.exchange.bundle import MAX_BYTES, Signed, files_of, pack, unpack
 from gateway.exchange.message import Kind
 from gateway.exchange.receipts import Outcome, Receipt
 from gateway.exchange.records import Direction
+from gateway.flows.author import Author
 from gateway.flows.bundle_evidence import (
     EVIDENCE_POLICY,
     ProvenReceipt,
@@ -30,16 +34,28 @@ from gateway.flows.bundle_evidence import (
     read_certificate,
 )
 from gateway.flows.check_bundle import BundleReport, check_bundle
-from gateway.flows.export_receipt import export_receipt
+from gateway.flows.export_evidence import Exported, export_evidence
 from gateway.flows.issue import issue
 from gateway.flows.ports import Node, Trail
-from gateway.signatures.keyring import TrustStore
+from gateway.messagelog.entry import EntryKind
+from gateway.messagelog.query import LogQuery
+from gateway.signatures.keyring import GATEWAY, TrustStore
 from gateway.signatures.keys import SigningKey
+from gateway.signatures.revocation import Revocations
+from gateway.signatures.revocation_list import read_lists
 from gateway.signatures.sign import sign
 from gateway.signatures.verdict import Indication
 from gateway.signatures.verify import verify
 from gateway.xmlio.canonical import sha256_hex
 from gateway.xmlio.parse import parse
+
+AUTHOR = Author("ines", "for the court")
+
+
+async def export(wanted: str, node: Node) -> Exported:
+    """As an operator does it."""
+    return await export_evidence(wanted, AUTHOR, node)
+
 
 QUICK = replace(EVIDENCE_POLICY, oracle_share=0.0)
 """Without the second opinion, for the tests that check thousands of bundles."""
@@ -48,7 +64,7 @@ QUICK = replace(EVIDENCE_POLICY, oracle_share=0.0)
 @pytest.fixture
 async def bundle(ch: Node, fr: Node) -> bytes:
     """The bundle of a delivery to France."""
-    return (await export_receipt(await delivered(ch, DirectCourier(fr)), ch)).data
+    return (await export(await delivered(ch, DirectCourier(fr)), ch)).data
 
 
 def worst(report: BundleReport) -> set[str]:
@@ -100,10 +116,10 @@ def test_it_holds_the_bytes_as_they_were(bundle: bytes, ch: Node) -> None:
 @pytest.mark.parametrize(
     ("trusted", "open_"),
     [
-        (None, {"signer-of-receipt", "signer-of-envelope"}),
+        (None, {"signer-of-receipt", "signer-of-envelope", "signer-of-log"}),
         ([gateway_key("CH").certificate], {"signer-of-receipt"}),
-        ([gateway_key("FR").certificate], {"signer-of-envelope"}),
-        ([seal("stranger", "FR").certificate], {"signer-of-receipt", "signer-of-envelope"}),
+        ([gateway_key("FR").certificate], {"signer-of-envelope", "signer-of-log"}),
+        ([seal("stranger", "FR").certificate], {"signer-of-receipt", "signer-of-envelope", "signer-of-log"}),
     ],
     ids=["nobody", "only the sender", "only the receiver", "a stranger"],
 )
@@ -141,6 +157,7 @@ def test_every_changed_byte_is_found(bundle: bytes) -> None:
 @pytest.mark.parametrize(
     "name",
     ["README.txt", "manifest.json", "receipt.xml", "envelope.xml", "permit.xml"]
+    + ["log/checkpoint.txt", "log/entries.json"]
     + [f"certificates/{signed}.pem" for signed in Signed],
 )
 def test_a_change_that_the_archive_agrees_with_is_found_too(bundle: bytes, name: str) -> None:
@@ -218,7 +235,7 @@ def _twice(data: bytes) -> bytes:
 
 def _later(data: bytes) -> bytes:
     """Of a version that this program does not know."""
-    told = unpack(data)["manifest.json"].replace(b'"version": 1', b'"version": 2')
+    told = unpack(data)["manifest.json"].replace(b'"version": 2', b'"version": 3')
     return repacked(data, manifest_json=told)
 
 
@@ -347,7 +364,7 @@ async def test_there_must_be_a_receipt(ch: Node) -> None:
     waiting = await queued(ch)
     for delivery, says in (("nosuch", "no delivery"), ("", "no delivery"), (waiting, "which is queued")):
         with pytest.raises(NotFound, match=says):
-            await export_receipt(delivery, ch)
+            await export(delivery, ch)
 
 
 async def test_a_delivery_inside_the_gateway_has_no_receipt(ch: Node) -> None:
@@ -355,15 +372,15 @@ async def test_a_delivery_inside_the_gateway_has_no_receipt(ch: Node) -> None:
     issued = await issue(sealed_bytes("CH-2026-000777"), CH_MA, "", ch, Trail())
     local = next(each.id for each in issued.deliveries if not each.partner)
     with pytest.raises(NotFound, match="lives here"):
-        await export_receipt(local, ch)
+        await export(local, ch)
 
 
 async def test_a_partner_with_a_new_certificate_has_still_signed_the_old_receipts(ch: Node, fr: Node) -> None:
     """What it signed with the old one leaves with the old one, and the operator is told."""
     delivery = await delivered(ch, DirectCourier(fr))
-    assert (await export_receipt(delivery, ch)).registered
+    assert (await export(delivery, ch)).registered
     ch.trust = TrustStore({"fr": (seal("fr next", "FR").certificate,)})
-    exported = await export_receipt(delivery, ch)
+    exported = await export(delivery, ch)
     assert not exported.registered
     assert check_bundle(exported.data, TRUSTED, now=NOW).verdict is Indication.PASSED
 
@@ -384,9 +401,9 @@ async def test_what_was_changed_in_the_database_does_not_leave(ch: Node, fr: Nod
         (replace(good, receipt=_signed_again(good.receipt, gateway_key("CH"))), "key of the sender"),
     ):
         assert wrong != good
-        kept[key] = wrong
+        ch.storage.state.messages[key] = wrong  # type: ignore[attr-defined]
         with pytest.raises(GatewayError, match=says):
-            await export_receipt(delivery, ch)
+            await export(delivery, ch)
 
 
 def _signed_again(receipt: bytes, key: SigningKey, **changes: object) -> bytes:
@@ -400,13 +417,138 @@ async def test_the_id_of_the_message_does_too(ch: Node, fr: Node) -> None:
     """A partner who asks about a message knows its id, and not how we call its delivery."""
     delivery = await delivered(ch, DirectCourier(fr))
     await delivered(ch, DirectCourier(fr), "CH-2026-000778")
-    exported = await export_receipt(delivery, ch)
-    assert await export_receipt(exported.bundle.receipt.message_id, ch) == exported
+    exported = await export(delivery, ch)
+    assert await export(exported.bundle.receipt.message_id, ch) == exported
 
 
 async def test_the_same_delivery_gives_the_same_bytes(ch: Node, fr: Node) -> None:
     """Two operators who export it on two days have the same file."""
     delivery = await delivered(ch, DirectCourier(fr))
-    first = await export_receipt(delivery, ch)
+    first = await export(delivery, ch)
     ch.clock.forward(days=1)  # type: ignore[attr-defined]
-    assert (await export_receipt(delivery, ch)).data == first.data
+    assert (await export(delivery, ch)).data == first.data
+
+
+async def test_it_shows_what_was_logged(ch: Node, fr: Node) -> None:
+    """When it was sent, with which outcome, in whose log, under which checkpoint; what that leaves open."""
+    exported = await export(await delivered(ch, DirectCourier(fr)), ch)
+    report = check_bundle(exported.data, TRUSTED, now=NOW)
+    logged = exported.bundle.logged
+    assert logged is not None
+    assert [(each.kind, each.outcome) for each in logged.entries] == [("sent", "delivered")]
+    assert any(f"the message log {logged.origin} holds 1 entries" in sentence for sentence in report.proven)
+    assert any("no time-stamp of somebody else" in sentence for sentence in report.not_proven)
+
+
+async def test_the_receiver_can_prove_what_it_received(ch: Node, fr: Node) -> None:
+    """The same for a message that came in: its sender signed it, and we have said what we made of it."""
+    sent = await export(await delivered(ch, DirectCourier(fr)), ch)
+    received = await export(sent.bundle.receipt.message_id, fr)
+    assert received.registered
+    files, others = unpack(received.data), unpack(sent.data)
+    assert (files["envelope.xml"], files["receipt.xml"]) == (others["envelope.xml"], others["receipt.xml"])
+    report = check_bundle(received.data, TRUSTED, now=NOW)
+    assert report.verdict is Indication.PASSED, report.checks
+    assert received.bundle.logged is not None
+    assert "received" in {each.kind for each in received.bundle.logged.entries}
+
+
+async def test_the_export_is_logged_with_its_author(ch: Node, fr: Node) -> None:
+    """Who took it away, why, and which bytes it was; nothing is logged when nothing left."""
+    exported = await export(await delivered(ch, DirectCourier(fr)), ch)
+    with pytest.raises(NotFound):
+        await export("nosuch", ch)
+    async with ch.storage.read() as transaction:
+        (told,) = await transaction.log.search(LogQuery(kinds=(EntryKind.EXPORTED,)))
+    assert (told.actor, told.detail, told.outcome) == ("ines", "for the court", "evidence")
+    assert told.digest == sha256_hex(exported.data)
+    assert told.message_id == exported.bundle.receipt.message_id
+
+
+async def test_proofs_of_something_else_prove_nothing(ch: Node, fr: Node) -> None:
+    """The log's part of another message, or of another log, in an archive that fits it otherwise."""
+    one = (await export(await delivered(ch, DirectCourier(fr)), ch)).data
+    other = (await export(await delivered(ch, DirectCourier(fr), "CH-2026-000779"), ch)).data
+    theirs = (await export(bundle_message(one), fr)).data
+    log = ("log/checkpoint.txt", "log/entries.json", "certificates/log.pem")
+    for source, says in ((other, "is about another message"), (theirs, "not the certificate that signed")):
+        files = unpack(one) | {name: unpack(source)[name] for name in log[: 2 if source is theirs else 3]}
+        report = check_bundle(pack(files), TRUSTED, now=NOW)
+        assert report.verdict is Indication.FAILED
+        assert any(says in check.message for check in report.checks if check.id == "log"), report.checks
+
+
+def bundle_message(data: bytes) -> str:
+    """The id of the message of a bundle."""
+    return str(json.loads(unpack(data)["manifest.json"])["message"]["message_id"])
+
+
+async def test_the_log_of_another_message_under_the_same_checkpoint_is_found(ch: Node, fr: Node) -> None:
+    """Also the words of an entry, a leaf and a path are bound: a lie in any of them stops at the log."""
+    data = (await export(await delivered(ch, DirectCourier(fr)), ch)).data
+    told = unpack(data)["log/entries.json"]
+    for lie in (
+        told.replace(b"delivered", b"not-readable"),
+        told.replace(b'\\"detail\\":\\"\\"', b'\\"detail\\":\\"x\\"'),
+        told.replace(b'"place": ', b'"place": 1'),
+        told.replace(b'"size": ', b'"size": 1'),
+        b"{}",
+    ):
+        assert lie != told
+        report = check_bundle(pack({**unpack(data), "log/entries.json": lie}), TRUSTED, now=NOW, policy=QUICK)
+        assert "log" in worst(report), lie
+
+
+CA = authority()
+RECEIVER = SigningKey(curve_key(50), leaf(200))
+
+
+async def exported_with_list(ch: Node, fr: Node, *lines: RevokedCertificate) -> Exported:
+    """France signs with a certificate of an authority that publishes a list with these lines."""
+    key = RECEIVER
+    fr.keys = keyring(**{GATEWAY: key, "FR:MA": ma_key("FR")})
+    ch.trust = TrustStore({**ch.trust.by_owner, "fr": (key.certificate,)})
+    delivery = await delivered(ch, DirectCourier(fr))
+    lists = read_lists(crl(*lines).public_bytes(Encoding.DER), "list", [CA])
+    ch.revocations = Revocations(tuple(lists))
+    return await export(delivery, ch)
+
+
+async def test_revocation_lists_go_along_and_are_heard(ch: Node, fr: Node) -> None:
+    """A certificate that was taken back the day after; who made the list is trusted, or said to be open."""
+    exported = await exported_with_list(ch, fr, revoked(200, NOW + timedelta(days=1)), revoked(201, NOW))
+    assert [each.issuer for each in exported.bundle.lists] == ["CN=CA"]
+    trusted = [*TRUSTED, RECEIVER.certificate]
+    report = check_bundle(exported.data, trusted, now=NOW + timedelta(days=900))
+    assert report.verdict is Indication.PASSED, report.checks
+    assert {"revocation-1", "not-revoked"} <= {check.id for check in report.checks}
+    assert any("who made a revocation list" in sentence for sentence in report.not_proven)
+    report = check_bundle(exported.data, [*trusted, CA], now=NOW)
+    assert not any("who made a revocation list" in sentence for sentence in report.not_proven)
+    assert any("taken back after 2026-11-22" in sentence for sentence in report.not_proven)
+
+
+async def test_a_certificate_that_was_taken_back_by_then_proves_nothing(ch: Node, fr: Node) -> None:
+    """The list came after the receipt, and says that the key was lost before it."""
+    exported = await exported_with_list(ch, fr, revoked(200, NOW - timedelta(hours=1)))
+    report = check_bundle(exported.data, [*TRUSTED, RECEIVER.certificate], now=NOW)
+    assert (report.verdict, worst(report)) == (Indication.FAILED, {"not-revoked"})
+    assert report.proven == []
+
+
+async def test_no_byte_of_a_revocation_list_can_be_changed(ch: Node, fr: Node) -> None:
+    """Packed again, with checksums that fit; nor can a list be left out, or another one be put in."""
+    data = (await exported_with_list(ch, fr)).data
+    files, trusted = unpack(data), [*TRUSTED, RECEIVER.certificate, CA]
+    other = crl(revoked(7, NOW), ca=2).public_bytes(Encoding.DER)
+    lies = [{**files, "revocation/1.crl": other}]
+    lies.append({name: told for name, told in files.items() if name != "revocation/1.crl"})
+    for name in ("revocation/1.crl", "revocation/1-issuer.pem"):
+        for at in range(0, len(files[name]), 7):
+            changed = bytearray(files[name])
+            changed[at] ^= 1 << at % 8
+            lies.append({**files, name: bytes(changed)})
+    for lie in lies:
+        report = check_bundle(pack(lie), trusted, now=NOW, policy=QUICK)
+        assert report.verdict is Indication.FAILED, report.checks
+    assert check_bundle(data, trusted, now=NOW, policy=QUICK).verdict is Indication.PASSED

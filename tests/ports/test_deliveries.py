@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from support.exchange import attempt, delivery, ids
 from support.keys import NOW
+from support.memory import MemoryStorage
 
 from gateway.exchange.claiming import Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
@@ -356,6 +357,31 @@ async def test_what_is_not_settled_is_counted_by_partner_and_state(storage):
     await settle(storage, claimed)
     async with storage.read() as transaction:
         assert ("fr", DeliveryState.SENDING) not in await transaction.deliveries.unsettled()
+
+
+async def test_the_backlog(storage):
+    """What moves and what is dead, by partner and state, since the first was queued, or queued again."""
+    first, second, third, fourth, fifth = ids(5)
+    await add(
+        storage,
+        delivery(id=first, partner="fr", created_at=NOW + LEASE),
+        delivery(id=second, partner="fr", created_at=NOW, requeued_at=NOW + 2 * LEASE),
+        delivery(id=third, partner="fr", state=DeliveryState.DEAD, next_attempt_at=None),
+        delivery(id=fourth, partner="de", state=DeliveryState.NO_RECEIPT, next_attempt_at=None),
+        delivery(id=fifth, partner="de", state=DeliveryState.DELIVERED, next_attempt_at=None),
+    )
+    async with storage.read() as transaction:
+        found = await transaction.deliveries.backlog()
+    assert {(each.partner, each.state): (each.count, each.oldest) for each in found} == {
+        ("fr", DeliveryState.QUEUED): (2, NOW + LEASE),
+        ("fr", DeliveryState.DEAD): (1, NOW),
+        ("de", DeliveryState.NO_RECEIPT): (1, NOW),
+    }
+
+
+async def test_a_database_knows_its_size(storage):
+    """Bytes on the disk, more than nothing once there are tables; one in memory has none."""
+    assert isinstance(storage, MemoryStorage) or await storage.size() > 4096
 
 
 async def unfinished(storage, at):

@@ -15,6 +15,8 @@ from support.exchange import log_entry
 from support.gateways import SetClock, swiss
 
 from gateway.errors import ProofRefused
+from gateway.flows.author import Author
+from gateway.flows.erase_words import erase_words
 from gateway.flows.make_checkpoint import make_checkpoint
 from gateway.flows.prove import entry_with, prove_entries, prove_growth
 from gateway.flows.verify_log import verify_log
@@ -301,3 +303,42 @@ def test_the_first_difference_is_named(world: World, runner):
     found = runner.run(report())
     assert [(each.rule, each.place) for each in found.breaks] == [("log.entry-changed", 7)]
     assert found.breaks[0].message == f"entry {row['entry_id']} was changed after it got its place: outcome"
+
+
+def test_words_that_were_lawfully_erased_are_no_break(world: World, runner):
+    """The log says which, who and why; the tree still verifies; nobody can prove what they were."""
+    ids = [row["entry_id"] for row in world.rows[log_leaves]][:3]
+
+    async def erase():
+        waiting = world.rows[log_queue][0]["id"]
+        assert (
+            await erase_words([*ids, waiting, "nosuch"], Author("ines", "five years are over"), world.node)
+            == 4
+        )
+        assert await erase_words(ids, Author("ines", "again"), world.node) == 0
+        await make_checkpoint(world.node)
+        report = await verify_log(world.node)
+        async with world.node.storage.read() as transaction:
+            found = await transaction.log_tree.entry(ids[0])
+        await world.put_back()
+        return report, found
+
+    report, found = runner.run(erase())
+    assert report.breaks == []
+    assert report.size == SIZE + WAITING + 4
+    assert (found.actor, found.number, found.detail, found.salt, dict(found.headers)) == ("", "", "", b"", {})
+
+
+def test_words_that_somebody_erased_in_silence_are_missed(world: World, runner):
+    """As the database does it, and without an entry that says so."""
+    first = world.rows[log_leaves][0]["entry_id"]
+
+    async def report():
+        async with world.node.storage.write() as transaction:
+            assert await transaction.log.erase([first], world.node.clock.now()) == 1
+        try:
+            return await verify_log(world.node)
+        finally:
+            await world.put_back()
+
+    assert [(each.rule, each.place) for each in runner.run(report()).breaks] == [("log.content-missing", 0)]

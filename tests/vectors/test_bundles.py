@@ -22,4 +22,4 @@ def test_a_bundle_of_each_version_passes(file):
 
 def test_there_are_bundles():
     """The walk above has something to walk."""
-    assert [file.name for file in BUNDLES] == ["delivered-version-1.zip"]
+    assert [file.name for file in BUNDLES] == ["delivered-version-1.zip", "delivered-version-2.zip"]

@@ -16,6 +16,7 @@ from gateway.web.console import (
     signing_in,
     style,
     tokens,
+    trust,
 )
 from gateway.web.console.door import route_of
 from gateway.web.console.page import Page
@@ -24,6 +25,7 @@ PAGES: tuple[Page, ...] = (
     *overview.PAGES,
     *people.PAGES,
     *tokens.PAGES,
+    *trust.PAGES,
     *account.PAGES,
     *signing_in.PAGES,
     *deliveries.PAGES,

@@ -126,9 +126,9 @@ def see_other(address: str) -> web.Response:
     return web.Response(status=303, headers={"Location": address})
 
 
-def spoken(choices: Iterable[tuple[str, str]], say: Callable[..., str]) -> list[tuple[str, str]]:
+def spoken(choices: Iterable[tuple[str, str]], speak: Callable[..., str]) -> list[tuple[str, str]]:
     """The choices of a list, each with its name in the language of the viewer."""
-    return [(value, say(name)) for value, name in choices]
+    return [(value, speak(name)) for value, name in choices]
 
 
 def moment(at: datetime | None) -> str:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway.errors import StorageError
-from gateway.exchange.claiming import Claimed, Picking, Unfinished
+from gateway.exchange.claiming import Backlog, Claimed, Picking, Unfinished
 from gateway.exchange.delivery import DeliveryState, Room, Step
-from gateway.exchange.delivery_query import DeliveryQuery
+from gateway.exchange.delivery_query import DEAD_LETTERS, DeliveryQuery
 from gateway.exchange.records import (
     Attempt,
     DeliveryRecord,
@@ -167,6 +167,15 @@ class MemoryDeliveries:
             for record in self._state.deliveries.values()
             if not record.state.settled
         )
+
+    async def backlog(self) -> list[Backlog]:
+        """What is not over."""
+        kinds: dict[tuple[str, DeliveryState], list[datetime]] = {}
+        for record in self._state.deliveries.values():
+            if not record.state.settled or record.state in DEAD_LETTERS:
+                since = record.requeued_at or record.created_at
+                kinds.setdefault((record.partner, record.state), []).append(since)
+        return [Backlog(partner, state, len(all_), min(all_)) for (partner, state), all_ in kinds.items()]
 
     async def get(self, delivery_id: str) -> DeliveryRecord | None:
         """One delivery."""

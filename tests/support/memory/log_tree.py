@@ -72,6 +72,10 @@ class MemoryLogTree:
         numbers = sorted(number for number in self._state.log_checkpoints if number > after)
         return [self._state.log_checkpoints[number] for number in numbers[:limit]]
 
+    async def entry(self, entry_id: str) -> Entry | None:
+        """One entry."""
+        return self._state.log.get(entry_id)
+
     async def placed(self, entry_ids: Collection[str]) -> list[Placed]:
         """The places of entries, in their order."""
         found = [each for each in self._state.log_leaves.values() if each.entry_id in entry_ids]
@@ -81,7 +85,12 @@ class MemoryLogTree:
         """Leaves with their entries, in their order."""
         places = sorted(seq for seq in self._state.log_leaves if seq > after)
         found = [self._state.log_leaves[seq] for seq in places[:limit]]
-        return [LeafRow(placed, self._state.log.get(placed.entry_id)) for placed in found]
+        return [self._row(placed) for placed in found]
+
+    def _row(self, placed: Placed) -> LeafRow:
+        """A leaf with its entry."""
+        entry = self._state.log.get(placed.entry_id)
+        return LeafRow(placed, entry, entry is None or entry.erased_at is None)
 
     async def count_tiles(self) -> int:
         """How many tiles are kept."""

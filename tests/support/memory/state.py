@@ -21,6 +21,7 @@ from gateway.messagelog.saved import SavedSearch
 from gateway.messagelog.tiles import TileId
 from gateway.people.account import Account
 from gateway.people.lockout import Failures
+from gateway.people.proposals import Proposal
 from gateway.people.sessions import Session
 from gateway.permits.identity import AuthorityId, PermitRef
 from gateway.permits.model import Permit
@@ -39,10 +40,17 @@ class PeopleState:
     """Person and hash."""
     sessions: dict[str, Session] = field(default_factory=dict)
     failures: dict[str, Failures] = field(default_factory=dict)
+    proposals: dict[str, Proposal] = field(default_factory=dict)
 
     def copy(self) -> "PeopleState":
         """One that can be changed without changing this one."""
-        return PeopleState(dict(self.accounts), self.recovery_codes, dict(self.sessions), dict(self.failures))
+        return PeopleState(
+            dict(self.accounts),
+            self.recovery_codes,
+            dict(self.sessions),
+            dict(self.failures),
+            dict(self.proposals),
+        )
 
 
 @dataclass(slots=True)

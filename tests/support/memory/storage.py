@@ -19,6 +19,7 @@ from support.memory.notices import MemoryNotices
 from support.memory.people import MemoryPeople, MemorySessions, MemorySignIns
 from support.memory.permit_tokens import MemoryPermitTokens
 from support.memory.permits import MemoryPermits
+from support.memory.proposals import MemoryProposals
 from support.memory.searches import MemorySearches
 from support.memory.state import State
 from support.memory.submissions import MemorySubmissions
@@ -46,6 +47,7 @@ class MemoryTransaction:
         self.sessions = MemorySessions(state)
         self.sign_ins = MemorySignIns(state)
         self.searches = MemorySearches(state)
+        self.proposals = MemoryProposals(state)
         self.log = MemoryLog(state)
         self.log_tree = MemoryLogTree(state)
         self.figures = MemoryFigures(state)
@@ -82,6 +84,10 @@ class MemoryStorage:
     async def read(self) -> AsyncIterator[MemoryTransaction]:
         """A consistent view; what is written through it is lost."""
         yield MemoryTransaction(self.state.copy())
+
+    async def size(self) -> int:
+        """There is no disk."""
+        return 0
 
     async def listen(self, woken: Callable[[], None], filled: Callable[[str], None] | None = None) -> None:
         """Nobody else can queue anything."""

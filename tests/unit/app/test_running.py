@@ -70,6 +70,42 @@ async def test_large_documents_are_examined_in_threads_that_end_with_the_gateway
         await desk.run(large, threading.get_ident)
 
 
+async def test_a_worker_has_a_port_of_its_own_if_it_is_given_one(folder, tmp_path):
+    """Health, readiness and metrics of what it does; nothing else, and no port without the setting."""
+    token = "0123456789abcdef0123456789abcdef"
+    (tmp_path / "token").write_text(token, encoding="ascii")
+    asked = {"ECITES_WORKER__PORT": "0", "ECITES_WEB__METRICS_TOKEN": str(tmp_path / "token")}
+    with_token = {"Authorization": f"Bearer {token}"}
+    expected = {"/healthz": 200, "/readyz": 200, "/metrics": 200, "/api/v1/inbox": 404, "/check": 404}
+    async with aiohttp.ClientSession(headers=with_token) as session:
+        async with running(settings_of(folder, **asked), Duty.WORKER) as address:
+            for path, status in expected.items():
+                async with session.get(f"{address}{path}") as answer:
+                    assert (path, answer.status) == (path, status)
+                    if path == "/metrics":
+                        assert "ecites_delivery_seconds" in await answer.text()
+            async with session.get(f"{address}/metrics", headers={"Authorization": "Bearer x"}) as answer:
+                assert answer.status == 401
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await session.get(f"{address}/healthz")
+    async with running(settings_of(folder), Duty.WORKER) as address:
+        assert address == ""
+
+
+async def test_the_coming_months_of_the_log_are_made(folder, monkeypatch):
+    """By every gateway that starts, from the present moment on."""
+    made = asyncio.Event()
+
+    async def make(_database, at):
+        assert abs(at - clock.now()) < timedelta(minutes=1)
+        made.set()
+        return []
+
+    monkeypatch.setattr(Database, "make_months", make)
+    async with asyncio.timeout(PATIENCE), running(settings_of(folder)):
+        await made.wait()
+
+
 async def test_it_leaves_no_task_behind(folder):
     """When the block is left, the worker and the web server have ended."""
     async with asyncio.timeout(PATIENCE), running(settings_of(folder)):

@@ -2,30 +2,24 @@
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
 from support.gateways import SetClock, swiss
+from support.measured import SEVERAL, described, install, settings_in
 from support.memory import MemoryStorage
-
-from gateway.measures import Measures
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "operations.md"
 SECTION = PAGE.read_text(encoding="utf-8").partition("\n## Metrics\n")[2].partition("\n## ")[0]
 
 
 @pytest.fixture
-def there() -> dict[str, set[str]]:
+def there(tmp_path) -> dict[str, set[str]]:
     """Name and labels of each metric of a gateway, as a query writes them."""
     node = swiss(MemoryStorage(), SetClock())
-    Measures(node, SimpleNamespace()).install()
-    found = {}
-    for collector in node.metrics._registry._collector_to_names:
-        (described,) = collector.describe()
-        name = f"{described.name}_total" if described.type == "counter" else described.name
-        found[name] = set(collector._labelnames)
-    return found
+    install(node, settings_in(tmp_path))
+    found = described(node)
+    return {name: labels for name, labels in found.items() if not name.endswith(SEVERAL)}
 
 
 def test_the_table_has_each_metric_with_its_labels(there):

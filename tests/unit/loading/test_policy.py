@@ -77,10 +77,10 @@ def test_a_word_that_comes_and_goes_counts_without_a_restart(config: Path) -> No
     beliefs, node = believed(config)
     assert node.policy.excepted == frozenset()
     register(config, "fr", "FR:MA", "min_rsa_bits = 2048")
-    beliefs.take_in(beliefs.read_partners(), node)
+    beliefs.take_in(beliefs.read_partners(), None, node)
     assert node.policy.excepted == {fingerprint(GATEWAY), fingerprint(SEAL)}
     config.write_text(alone, encoding="utf-8")
-    beliefs.take_in(beliefs.read_partners(), node)
+    beliefs.take_in(beliefs.read_partners(), None, node)
     assert node.policy.excepted == frozenset()
 
 
@@ -90,7 +90,7 @@ def test_the_share_of_the_second_opinion_reaches_the_flows(config: Path) -> None
         file.write("\n[signatures]\noracle_share = 0.25\n")
     beliefs, node = believed(config)
     assert node.policy.oracle_share == 0.25
-    beliefs.take_in(beliefs.read_partners(), node)
+    beliefs.take_in(beliefs.read_partners(), None, node)
     assert node.policy.oracle_share == 0.25
 
 

@@ -112,7 +112,7 @@ async def test_counting_never_raises(monkeypatch):
         raise ZeroDivisionError
 
     metrics = Metrics()
-    for name in ("_received", "_sent", "_failed", "_given_up", "_refused", "_seconds"):
+    for name in ("_received", "_sent", "_failed", "_given_up", "_refused", "_seconds", "_delivery", "_told"):
         monkeypatch.setattr(getattr(metrics, name), "labels", broken)
     monkeypatch.setattr(metrics._disagreements, "inc", broken)
     monkeypatch.setattr(measured.logger, "exception", broken, raising=False)
@@ -122,5 +122,7 @@ async def test_counting_never_raises(monkeypatch):
     metrics.given_up("fr", "dead")
     metrics.refused("submit", "", "x")
     metrics.answered("submit", 1.0)
+    metrics.carried("fr", 1.0)
+    metrics.told("mail", "told")
     metrics.disagreement()
     assert await metrics.text()

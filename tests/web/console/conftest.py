@@ -5,6 +5,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from support.desk import Desk, laid_out
 from support.people import account, come_in, let_in, quick
 from yarl import URL
 
@@ -75,3 +76,9 @@ async def signed_in(browsers, ch):
         return browser
 
     return make
+
+
+@pytest.fixture
+async def desk(ch: Any) -> Desk:
+    """Deliveries and messages in every state, on the gateway `ch`."""
+    return await laid_out(ch)

@@ -15,11 +15,14 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+BYTEWISE_ID = sa.String(length=36).with_variant(sa.String(length=36, collation="C"), "postgresql")
+"""As the ids of the entries."""
+
 
 def upgrade() -> None:
     op.create_table(
         "log_queue",
-        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("id", BYTEWISE_ID, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_queue")),
     )
@@ -27,7 +30,7 @@ def upgrade() -> None:
     op.create_table(
         "log_leaves",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("entry_id", BYTEWISE_ID, nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_log_leaves")),
         postgresql_partition_by="RANGE (seq)",

@@ -1,4 +1,4 @@
-"""`ecites receipt`: a bundle leaves a working folder and is checked, with our program and without."""
+"""`ecites evidence`: a bundle leaves a working folder and is checked, with our program and without."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli.conftest import Run
 from support.bundles import TRUSTED
-from support.exchange import CH_MA, FR_MA, delivery
+from support.exchange import CH_MA, FR_MA, delivery, log_entry
 from support.gateways import gateway_key, header
 from support.keys import NOW, pem_of
 from support.permits import sealed_bytes
@@ -23,6 +23,7 @@ from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.receipts import Outcome, Receipt
 from gateway.exchange.records import Direction, MessageRecord
 from gateway.loading.database import open_database
+from gateway.messagelog.entry import EntryKind
 from gateway.signatures.sign import sign
 from gateway.xmlio.canonical import sha256_hex
 
@@ -59,6 +60,11 @@ DELIVERED = delivery(
 )
 
 
+LOGGED = log_entry(
+    kind=EntryKind.SENT, message_id=SENT.message_id, digest=SENT.envelope_digest, outcome="delivered"
+)
+
+
 @pytest.fixture
 def config(tmp_path: Path, ecites: Run) -> Path:
     """A working folder that has sent one message and has its receipt."""
@@ -70,6 +76,7 @@ def config(tmp_path: Path, ecites: Run) -> Path:
         async with database.write() as transaction:
             await transaction.messages.add(SENT)
             await transaction.deliveries.add([DELIVERED])
+            await transaction.log.append(LOGGED)
         await database.close()
 
     asyncio.run(fill())
@@ -80,16 +87,17 @@ def config(tmp_path: Path, ecites: Run) -> Path:
 def bundle(config: Path, tmp_path: Path, ecites: Run) -> Path:
     """The exported bundle."""
     file = tmp_path / "proof.zip"
-    code, _, err = ecites("receipt", "export", DELIVERED.id, file, "--config", config)
+    code, _, err = ecites("evidence", "export", DELIVERED.id, file, "--config", config)
     assert code == 0, err
     return file
 
 
 @pytest.fixture
-def trust(tmp_path: Path) -> Path:
-    """A folder with the certificates of everybody."""
+def trust(tmp_path: Path, config: Path) -> Path:
+    """A folder with the certificates of everybody, and of the gateway that keeps the log."""
     folder = tmp_path / "trust"
     folder.mkdir()
+    (folder / "log.pem").write_bytes((config.parent / "public" / "gateway.crt.pem").read_bytes())
     for number, certificate in enumerate(TRUSTED):
         (folder / f"{number}.pem").write_bytes(pem_of(certificate))
     return folder
@@ -98,11 +106,11 @@ def trust(tmp_path: Path) -> Path:
 def test_it_is_exported_and_checked(config: Path, tmp_path: Path, trust: Path, ecites: Run) -> None:
     """The operator reads what was answered; somebody else, what it proves and what not."""
     file = tmp_path / "proof.zip"
-    code, out, _ = ecites("receipt", "export", DELIVERED.id, file, "--config", config)
+    code, out, _ = ecites("evidence", "export", DELIVERED.id, file, "--config", config)
     assert code == 0
     assert "FR:MA answered accepted" in out
     assert "not registered" in out  # the partner is not in the configuration any more
-    code, out, err = ecites("receipt", "verify", file, "--trust", trust)
+    code, out, err = ecites("evidence", "verify", file, "--trust", trust)
     assert (code, err) == (0, "")
     assert out.startswith("PASSED: ")
     assert "not proven:" in out
@@ -111,10 +119,10 @@ def test_it_is_exported_and_checked(config: Path, tmp_path: Path, trust: Path, e
 def test_the_same_for_programs(config: Path, tmp_path: Path, trust: Path, ecites: Run) -> None:
     """One JSON object each."""
     file = tmp_path / "proof.zip"
-    code, out, _ = ecites("receipt", "export", DELIVERED.id, file, "--config", config, "--json")
+    code, out, _ = ecites("evidence", "export", DELIVERED.id, file, "--config", config, "--json")
     told = json.loads(out)
     assert (code, told["sha256"]) == (0, sha256_hex(file.read_bytes()))
-    code, out, _ = ecites("receipt", "verify", file, "--trust", trust, "--json")
+    code, out, _ = ecites("evidence", "verify", file, "--trust", trust, "--json")
     told = json.loads(out)
     assert (code, told["verdict"], told["number"]) == (0, "PASSED", HEADER.permit.number)
     assert {check["verdict"] for check in told["checks"]} == {"PASSED"}
@@ -122,23 +130,23 @@ def test_the_same_for_programs(config: Path, tmp_path: Path, trust: Path, ecites
 
 def test_anything_but_passed_ends_with_1(bundle: Path, trust: Path, ecites: Run) -> None:
     """Without trust, with another permit inside, and with something that is no bundle."""
-    assert ecites("receipt", "verify", bundle)[0] == 1
-    assert "INDETERMINATE" in ecites("receipt", "verify", bundle)[1]
+    assert ecites("evidence", "verify", bundle)[0] == 1
+    assert "INDETERMINATE" in ecites("evidence", "verify", bundle)[1]
     bundle.write_bytes(pack({**unpack(bundle.read_bytes()), "permit.xml": b"<another/>"}))
-    code, out, _ = ecites("receipt", "verify", bundle, "--trust", trust)
+    code, out, _ = ecites("evidence", "verify", bundle, "--trust", trust)
     assert (code, out.split(":")[0]) == (1, "FAILED")
-    code, out, _ = ecites("receipt", "verify", trust / "0.pem", "--trust", trust, "--json")
+    code, out, _ = ecites("evidence", "verify", trust / "0.pem", "--trust", trust, "--json")
     assert (code, json.loads(out)["verdict"]) == (1, "FAILED")
 
 
 def test_a_proof_is_never_written_over(config: Path, bundle: Path, ecites: Run) -> None:
     """Neither one that is there, nor anything for a delivery without receipt."""
     before = bundle.read_bytes()
-    code, _, err = ecites("receipt", "export", DELIVERED.id, bundle, "--config", config)
+    code, _, err = ecites("evidence", "export", DELIVERED.id, bundle, "--config", config)
     assert code == 2
     assert "exists already" in " ".join(err.replace("│", " ").split())
     assert bundle.read_bytes() == before
-    code, _, err = ecites("receipt", "export", "nosuch", bundle.with_name("other"), "--config", config)
+    code, _, err = ecites("evidence", "export", "nosuch", bundle.with_name("other"), "--config", config)
     assert (code, bundle.with_name("other").exists()) == (1, False)
     assert "ecites delivery list" in err
 
@@ -168,16 +176,26 @@ def test_the_guide_works_without_our_program(bundle: Path, tmp_path: Path) -> No
     guide = (place / "README.txt").read_text(encoding="utf-8")
     receipt = (place / "receipt.xml").read_text(encoding="utf-8")
     verifying, looking = list(commands(guide, "xmlsec1")), list(commands(guide, "openssl"))
-    assert (len(verifying), len(looking)) == (3, 5)
+    piped = re.findall(r"^  ((?:sed|tail) .*)$", guide, re.MULTILINE)
+    assert (len(verifying), len(looking), len(piped)) == (3, 8, 2)
     for command in verifying:
         assert run(command, place).returncode == 0, command
+    for line in piped:
+        subprocess.run(["sh", "-c", line], cwd=place, check=True)  # noqa: S603, S607 - a line of the guide
     for command in looking:
         shown = run(command, place)
         assert shown.returncode == 0, shown.stderr
+        if "-pubkey" in command:
+            continue
+        if "-verify" in command:
+            assert shown.stdout.strip() == "Verified OK"
+            continue
         value = re.split(r"= ?|=", shown.stdout.strip())[-1]
         assert value in (guide if command[1] == "x509" else receipt)
         if command[1] == "x509":
             assert shown.stdout.splitlines()[0].removeprefix("subject=") in guide
+    (place / "text").write_bytes((place / "text").read_bytes().replace(b"number 0", b"number 1"))
+    assert run(next(command for command in looking if "-verify" in command), place).returncode != 0
     for command in verifying:
         document = place / command[-1]
         good = document.read_bytes()

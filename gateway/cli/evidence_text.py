@@ -1,4 +1,4 @@
-"""How `ecites receipt` shows bundles: as text and as JSON."""
+"""How `ecites evidence` shows bundles: as text and as JSON."""
 
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,9 @@ import typer
 from gateway.cli.render import styled
 from gateway.exchange.bundle import Bundle, BundledCertificate
 from gateway.flows.check_bundle import BundleReport
-from gateway.flows.export_receipt import Exported
+from gateway.flows.export_evidence import Exported
 from gateway.signatures.verdict import Indication
+from gateway.wording import say, translated
 from gateway.xmlio.canonical import sha256_hex
 
 _COLOURS = {Indication.PASSED: "green", Indication.FAILED: "red", Indication.INDETERMINATE: "yellow"}
@@ -25,8 +26,10 @@ def print_exported(exported: Exported, file: Path) -> None:
     for certificate in bundle.certificates:
         typer.echo(f"  {certificate.signed:<9} {certificate.subject}, SHA-256 {certificate.sha256}")
     if not exported.registered:
-        typer.echo("  the certificate of the receipt is not registered for the partner any more")
-    typer.echo(f"to check it: ecites receipt verify {file} --trust FOLDER")
+        typer.echo("  the certificate of the partner is not registered for it any more")
+    if bundle.logged is not None:
+        typer.echo(f"  {len(bundle.logged.entries)} entries of the log {bundle.logged.origin}")
+    typer.echo(f"to check it: ecites evidence verify {file} --trust FOLDER")
 
 
 def exported_as_dict(exported: Exported) -> dict[str, Any]:
@@ -39,28 +42,32 @@ def exported_as_dict(exported: Exported) -> dict[str, Any]:
     }
 
 
-def print_report(report: BundleReport, file: Path) -> None:
+def print_report(report: BundleReport, file: Path, language: str) -> None:
     """The verdict, each check, and what follows."""
     typer.echo(f"{styled(report.verdict.value, _COLOURS[report.verdict])}: {file}")
     for check in report.checks:
-        typer.echo(f"  {check.indication.value:<14} {check.id:<20} {check.message}")
-    for title, sentences in (("proven", report.proven), ("not proven", report.not_proven)):
+        typer.echo(f"  {check.indication.value:<14} {check.id:<20} {translated(check.message, language)}")
+    for title, sentences in ((say("proven"), report.proven), (say("not proven"), report.not_proven)):
         if sentences:
-            typer.echo(f"{title}:")
+            typer.echo(f"{translated(title, language)}:")
         for sentence in sentences:
-            typer.echo(f"  - {sentence}")
+            typer.echo(f"  - {translated(sentence, language)}")
 
 
-def report_as_dict(report: BundleReport) -> dict[str, Any]:
+def report_as_dict(report: BundleReport, language: str) -> dict[str, Any]:
     """The JSON shape of a report; what the bundle says is there only when its signatures held."""
     return {
         "verdict": report.verdict.value,
         "checks": [
-            {"id": check.id, "verdict": check.indication.value, "message": str(check.message)}
+            {
+                "id": check.id,
+                "verdict": check.indication.value,
+                "message": translated(check.message, language),
+            }
             for check in report.checks
         ],
-        "proven": report.proven,
-        "not_proven": report.not_proven,
+        "proven": [translated(sentence, language) for sentence in report.proven],
+        "not_proven": [translated(sentence, language) for sentence in report.not_proven],
         **(_facts(report.bundle) if report.bundle else {}),
     }
 
@@ -80,6 +87,26 @@ def _facts(bundle: Bundle) -> dict[str, Any]:
         "envelope_sha256": receipt.envelope_digest,
         "payload_sha256": receipt.payload_digest,
         "certificates": [_certificate(each) for each in bundle.certificates],
+        **_log(bundle),
+    }
+
+
+def _log(bundle: Bundle) -> dict[str, Any]:
+    """What the log shows; nothing in a bundle of version 1."""
+    if bundle.logged is None:
+        return {}
+    return {
+        "log": {
+            "origin": bundle.logged.origin,
+            "size": bundle.logged.size,
+            "signed_at": bundle.logged.signed_at.isoformat(),
+            "entries": [
+                {"at": each.at, "kind": each.kind, "outcome": each.outcome} for each in bundle.logged.entries
+            ],
+        },
+        "revocation_lists": [
+            {"issuer": each.issuer, "made_at": each.made_at.isoformat()} for each in bundle.lists
+        ],
     }
 
 

@@ -1,0 +1,283 @@
+"""Searches in a long message log on PostgreSQL: the first page, the hundredth, and pages from anywhere."""
+
+import asyncio
+import math
+import random
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway import clock
+from gateway.messagelog.entry import EntryKind
+from gateway.messagelog.ids import first_id
+from gateway.messagelog.query import LogQuery
+from gateway.permits.identity import AuthorityId
+from gateway.storage.engine import _alembic, open_engine, upgrade
+from gateway.storage.tables import log_entries
+from gateway.storage.unit_of_work import Database
+from tests.benchmarks import log_filling
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support.postgres import PostgresServer, running_server
+
+ENTRIES = 10_000_000
+ROUNDS = 40
+DEEP = 100
+"""The page that is compared with the first one."""
+
+PAGE = 100
+
+Draw = Callable[[random.Random, "Sample"], LogQuery]
+
+
+class Sample:
+    """Values that stand in the log, of entries from all of its months."""
+
+    def __init__(self, rows: list[Mapping[str, str]]) -> None:
+        """Some hundred entries."""
+        self._rows = rows
+
+    def of(self, draw: random.Random, name: str) -> str:
+        """One of them."""
+        return draw.choice(self._rows)[name]
+
+
+def _authority(number: int) -> str:
+    """As the log has them."""
+    return f"CH:MA-{number}"
+
+
+CASES: dict[str, Draw] = {
+    "everything": lambda _d, _s: LogQuery(),
+    "permit number": lambda d, s: LogQuery(number=s.of(d, "number")),
+    "permit number that is not there": lambda d, _s: LogQuery(number=f"XX-{d.random()}"),
+    "message id": lambda d, s: LogQuery(message_id=s.of(d, "message_id")),
+    "correlation id": lambda d, s: LogQuery(correlation_id=s.of(d, "correlation_id")),
+    "issuer, frequent": lambda _d, _s: LogQuery(issuer="AA"),
+    "issuer, any": lambda d, s: LogQuery(issuer=s.of(d, "issuer")),
+    "issuer that is not there": lambda _d, _s: LogQuery(issuer="ZZ"),
+    "partner, frequent": lambda _d, _s: LogQuery(partner="p0"),
+    "partner, rare": lambda _d, _s: LogQuery(partner="p39"),
+    "authority, frequent": lambda _d, _s: LogQuery(authority=_authority(0)),
+    "authority, rare": lambda _d, _s: LogQuery(authority=_authority(199)),
+    "actor, frequent": lambda _d, _s: LogQuery(actor="worker"),
+    "actor, any": lambda d, s: LogQuery(actor=s.of(d, "actor")),
+    "kind, frequent": lambda _d, _s: LogQuery(kinds=(EntryKind.SENT,)),
+    "kind, 1 in 5,000": lambda _d, _s: LogQuery(kinds=(EntryKind.OPERATED,)),
+    "kind, 1 in 100,000": lambda _d, _s: LogQuery(kinds=(EntryKind.CHANGED,)),
+    "three kinds": lambda _d, _s: LogQuery(kinds=(EntryKind.REFUSED, EntryKind.FAILED, EntryKind.OPERATED)),
+    "outcome, frequent": lambda _d, _s: LogQuery(outcome="delivered"),
+    "error code, frequent": lambda _d, _s: LogQuery(error_code="error_0"),
+    "error code, any": lambda d, _s: LogQuery(error_code=f"error_{d.randrange(40)}"),
+    "error code, rare": lambda _d, _s: LogQuery(error_code="error_38"),
+    "an hour of any day": lambda d, _s: _hour(d),
+    "word, frequent": lambda _d, _s: LogQuery(text="w1"),
+    "word, any": lambda d, _s: LogQuery(text=f"w{1 + int(d.random() ** 2 * 5000)}"),
+    "word, rare": lambda d, _s: LogQuery(text=f"w{d.randint(4900, 5000)}"),
+    "word that is not there": lambda _d, _s: LogQuery(text="nowhere"),
+    "two words": lambda d, _s: LogQuery(text=f"w{d.randint(1, 200)} w{d.randint(1, 200)}"),
+    "two rare words": lambda d, _s: LogQuery(text=f"w{d.randint(3000, 5000)} w{d.randint(3000, 5000)}"),
+    "partner and outcome": lambda d, _s: LogQuery(partner=f"p{d.randrange(40)}", outcome="not-valid"),
+    "partner and error code": lambda d, _s: LogQuery(
+        partner=f"p{d.randrange(40)}", error_code=f"error_{d.randrange(40)}"
+    ),
+    "partner and kind": lambda d, _s: LogQuery(partner=f"p{d.randrange(40)}", kinds=(EntryKind.REFUSED,)),
+    "partner and an authority of another": lambda d, _s: LogQuery(
+        partner=f"p{d.randrange(20)}", authority=_authority(d.randrange(100, 200))
+    ),
+    "authority and kind": lambda d, s: LogQuery(authority=s.of(d, "authority"), kinds=(EntryKind.ASKED,)),
+    "kind and an outcome that it never has": lambda _d, _s: LogQuery(
+        kinds=(EntryKind.SENT,), outcome="accepted"
+    ),
+    "partner and word": lambda d, _s: LogQuery(partner=f"p{d.randrange(40)}", text=f"w{d.randint(1, 5000)}"),
+    "error code and word": lambda d, _s: LogQuery(
+        error_code=f"error_{d.randrange(20)}", text=f"w{d.randint(1, 5000)}"
+    ),
+}
+
+
+def _hour(draw: random.Random) -> LogQuery:
+    """An hour within the log."""
+    begin = clock.now() - timedelta(days=draw.uniform(1, log_filling.MONTHS * 30 - 1))
+    return LogQuery(since=begin, until=begin + timedelta(hours=1))
+
+
+def _seen(draw: random.Random, _sample: Sample, most: int) -> frozenset[AuthorityId]:
+    """Whom somebody on a hub sees."""
+    return frozenset(AuthorityId.parse(f"CH:MA-{draw.randrange(200)}") for _ in range(most))
+
+
+CASES |= {
+    "seen by somebody with 1 authority": lambda d, s: LogQuery(visible_to=_seen(d, s, 1)),
+    "seen by somebody with 5 authorities": lambda d, s: LogQuery(visible_to=_seen(d, s, 5)),
+    "seen by somebody, and a kind": lambda d, s: LogQuery(
+        visible_to=_seen(d, s, 1), kinds=(EntryKind.REFUSED,)
+    ),
+    "seen by somebody, and a word": lambda d, s: LogQuery(
+        visible_to=_seen(d, s, 1), text=f"w{d.randint(1, 5000)}"
+    ),
+    "seen by somebody, and a permit number": lambda d, s: LogQuery(
+        visible_to=_seen(d, s, 1), number=s.of(d, "number")
+    ),
+}
+
+
+def measure(entries: int = ENTRIES) -> dict[str, dict[str, float]]:
+    """Milliseconds, by title; the migration is of a tenth of the entries."""
+    with running_server() as server:
+        return asyncio.run(_measure(server, entries))
+
+
+async def _measure(server: PostgresServer, entries: int) -> dict[str, dict[str, float]]:
+    """Both benches on one server."""
+    results = {f"Migration of {entries // 10:,} entries": await _migration(server, entries // 10)}
+    async with _log(server, entries) as (engine, told):
+        return results | {f"A log of {entries:,} entries": told} | await _searches(Database(engine), engine)
+
+
+async def _migration(server: PostgresServer, entries: int) -> dict[str, float]:
+    """How long moving a log without months takes."""
+    async with server.fresh() as name:
+        engine = open_engine(server.url(name), hurried=False)
+        async with engine.begin() as connection:
+            await connection.run_sync(lambda c: command.upgrade(_alembic(c), "0010"))
+        await log_filling.fill(engine, entries, log_filling.PLAIN)
+        begin = time.perf_counter()
+        await upgrade(engine)
+        seconds = time.perf_counter() - begin
+        await engine.dispose()
+    return {"ecites db upgrade, from 0010 to the newest, seconds": seconds}
+
+
+@asynccontextmanager
+async def _log(server: PostgresServer, entries: int) -> AsyncIterator[tuple[AsyncEngine, dict[str, float]]]:
+    """A full log, as a server has it that has run for a while; what filling it took."""
+    async with server.fresh() as name:
+        filling = open_engine(server.url(name), hurried=False)
+        await upgrade(filling)
+        begin = time.perf_counter()
+        async with filling.begin() as connection:
+            again = await log_filling.without_indexes(connection)
+            await connection.execute(text(log_filling.BORDER))
+            await connection.exec_driver_sql(log_filling.MISSING_MONTHS)
+        await log_filling.fill(filling, entries, log_filling.WORDED)
+        async with filling.begin() as connection:
+            await connection.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
+            for statement in again:
+                await connection.execute(text(statement))
+        async with filling.connect() as connection:
+            await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
+                text("VACUUM ANALYZE log_entries")
+            )
+            size = await connection.scalar(
+                text(
+                    "SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits "
+                    "WHERE inhparent = 'log_entries'::regclass"
+                )
+            )
+        told = {"filling, seconds": time.perf_counter() - begin, "size, GB": float(size) / 1e9}
+        await filling.dispose()
+        engine = open_engine(server.url(name))
+        try:
+            yield engine, told
+        finally:
+            await engine.dispose()
+
+
+async def _searches(database: Database, engine: AsyncEngine) -> dict[str, dict[str, float]]:
+    """Every case, beside the floor; the cases take turns, so that none finds its pages warm from itself."""
+    sample = await _sample(engine)
+    draw = random.Random(7)  # noqa: S311 - not a secret
+    first: dict[str, list[float]] = {name: [] for name in CASES}
+    anywhere: dict[str, list[float]] = {name: [] for name in CASES}
+    floor: list[float] = []
+    for _ in range(ROUNDS):
+        for name, case in CASES.items():
+            query = replace(case(draw, sample), limit=PAGE)
+            first[name].append(await _timed(database, query))
+            month = clock.now() - timedelta(days=draw.uniform(0, log_filling.MONTHS * 30))
+            anywhere[name].append(await _timed(database, replace(query, before=first_id(month))))
+            floor.append(await _by_key(engine, sample.of(draw, "id")))
+    deep = {
+        name: await _deep(database, replace(case(draw, sample), limit=PAGE)) for name, case in CASES.items()
+    }
+    return {
+        "Floor: one entry by its key, milliseconds": _percentiles(floor),
+        "First page of 100, milliseconds: p50": _all(first, 50),
+        "First page of 100, milliseconds: p95": _all(first, 95),
+        "Page from a random place on, milliseconds: p50": _all(anywhere, 50),
+        "Page from a random place on, milliseconds: p95": _all(anywhere, 95),
+        f"Page {DEEP}, milliseconds: p50 of its last 10 pages": {
+            name: value for name, value in deep.items() if value is not None
+        },
+    }
+
+
+async def _sample(engine: AsyncEngine) -> Sample:
+    """Some entries of every month."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(select(log_entries).where(text("random() < 0.0002")).limit(5000))
+        return Sample([{key: str(value) for key, value in row._mapping.items()} for row in rows])
+
+
+async def _timed(database: Database, query: LogQuery) -> float:
+    """Milliseconds of one page, transaction included."""
+    begin = time.perf_counter()
+    async with database.read() as transaction:
+        await transaction.log.search(query, seconds=25)
+    return (time.perf_counter() - begin) * 1000
+
+
+async def _by_key(engine: AsyncEngine, entry_id: str) -> float:
+    """Milliseconds of the quickest thing that a transaction can fetch."""
+    begin = time.perf_counter()
+    async with engine.connect() as connection:
+        found = (await connection.execute(select(log_entries).where(log_entries.c.id == entry_id))).all()
+        assert len(found) == 1
+    return (time.perf_counter() - begin) * 1000
+
+
+async def _deep(database: Database, query: LogQuery) -> float | None:
+    """Milliseconds of the pages before page `DEEP`, walked to; None when there are not so many."""
+    times = []
+    for _ in range(DEEP):
+        begin = time.perf_counter()
+        async with database.read() as transaction:
+            found = await transaction.log.search(query, seconds=25)
+        times.append((time.perf_counter() - begin) * 1000)
+        if len(found) < PAGE:
+            return None
+        query = query.after(found[-1].id)
+    return statistics.median(times[-10:])
+
+
+def _percentile(times: list[float], percent: int) -> float:
+    """The time within which so many of a hundred ended."""
+    return sorted(times)[max(math.ceil(len(times) * percent / 100) - 1, 0)]
+
+
+def _percentiles(times: list[float]) -> dict[str, float]:
+    """Both."""
+    return {"p50": _percentile(times, 50), "p95": _percentile(times, 95)}
+
+
+def _all(times: dict[str, list[float]], percent: int) -> dict[str, float]:
+    """Of each case."""
+    return {name: _percentile(taken, percent) for name, taken in times.items()}
+
+
+if __name__ == "__main__":
+    for title, figures in measure(int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES).items():
+        print(f"\n{title}")
+        for label, value in figures.items():
+            print(f"  {label:<50}{value:>10,.1f}")
