@@ -167,7 +167,7 @@ async def test_a_permit_from_submission_to_endorsement(network: dict[str, DemoNo
 async def test_the_pages_are_accessible_and_fit(
     network: dict[str, DemoNode], tmp_path: Path, scheme: str, size: dict[str, int]
 ) -> None:
-    """Axe finds nothing in light and in dark, and no page is wider than its screen; pictures lie in a folder."""
+    """Axe finds nothing in light and in dark, and no page is wider than its screen; it keeps pictures."""
     axe = module("axe_playwright_python.async_playwright").Axe()
     async with aiohttp.ClientSession() as session:
         await journey(session, network)
