@@ -4,6 +4,7 @@ from aiohttp import web
 
 from gateway.flows.ports import Node
 from gateway.web import check, ops, status_list
+from gateway.web.answers import send_held
 from gateway.web.console import all_pages
 from gateway.web.console.drawing import warm as warm_console
 from gateway.web.console.viewer import GATEKEEPER, Gatekeeper, admit_nobody
@@ -25,7 +26,7 @@ def make_application(node: Node, settings: WebSettings) -> web.Application:
     """
     application = web.Application(
         client_max_size=settings.max_body_bytes,
-        middlewares=[measure, correlate, answer_errors, give_back_places],
+        middlewares=[send_held, measure, correlate, answer_errors, give_back_places],
         handler_args={"auto_decompress": False},  # `unpacking.py` does it, with ceilings of its own
     )
     application[NODE] = node

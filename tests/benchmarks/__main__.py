@@ -33,7 +33,9 @@ def _admission(algorithm: str) -> Figures:
     return figures | {"RATIO admission / admission floor": ratio}
 
 
-def _benches(deliveries: int, permits: int = 0) -> Mapping[str, Mapping[str, Callable[[], Figures]]]:
+def _benches(
+    deliveries: int = 0, permits: int = 0, share: float = 0.0
+) -> Mapping[str, Mapping[str, Callable[[], Figures]]]:
     """By name: titles, and what measures under each."""
     return {
         "examination": {"Check of a permit": examination.measure},
@@ -46,7 +48,9 @@ def _benches(deliveries: int, permits: int = 0) -> Mapping[str, Mapping[str, Cal
         },
         "admission": {_ADMISSION.format(name): partial(_admission, kind) for kind, name in _NAMES.items()},
         "throughput": {_HTTP: throughput.measure},
-        "processes": {"HTTP and processes, beside admission alone (P-256)": processes.measure},
+        "processes": {
+            "HTTP and processes, beside admission alone (P-256)": partial(processes.measure, share)
+        },
         "claim": {"A worker looks for its next messages": claim.measure},
         "fairness": {"A healthy partner beside a dead one": fairness.measure},
         "validity": {"Answers to customs": partial(validity.measure, permits)},
@@ -57,15 +61,16 @@ def _benches(deliveries: int, permits: int = 0) -> Mapping[str, Mapping[str, Cal
 def main() -> None:
     """Measure what was named, or everything, and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    known = tuple(_benches(0))
+    known = tuple(_benches())
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all without one")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.add_argument("--deliveries", type=int, default=memory.DELIVERIES, help="how many for memory")
     parser.add_argument("--permits", type=int, default=validity.SIZES[-1], help="at most, for validity")
+    parser.add_argument("--share", type=float, default=processes.SHARE, help="of a core, for processes")
     said = parser.parse_args()
     if unknown := set(said.names) - set(known):
         parser.error(f"no bench is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    benches = _benches(said.deliveries, said.permits)
+    benches = _benches(said.deliveries, said.permits, said.share)
     results = {title: work() for name in said.names or known for title, work in benches[name].items()}
     _compare(results)
     if said.json:
