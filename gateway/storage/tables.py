@@ -139,6 +139,9 @@ messages = Table(
 _MOVES = text("due_at IS NOT NULL")
 """What is not settled: few of many rows, so that an index of these alone stays small."""
 
+_FAILED = text("error_code <> ''")
+"""What has an error, which is seldom too."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -167,6 +170,7 @@ deliveries = Table(
     Index(None, "state", "id"),
     Index(None, "sender", "id"),
     Index(None, "recipient", "id"),
+    Index(None, "error_code", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     Index(None, "number"),
 )
 """

@@ -49,6 +49,7 @@ class Need:
 Finder = Callable[[web.Request], Awaitable[Sequence[Need]]]
 """What another subject has to say; it may be slow or fail, which hides nothing else."""
 
+
 async def trust_that_waits(request: web.Request) -> Sequence[Need]:
     """Changes of whom this gateway believes, for those who may agree to them."""
     if not request[VIEWER].person.may(Right.CHANGE_TRUST):
