@@ -1,7 +1,6 @@
 """What needs somebody now, each with what to do and where; other subjects add theirs to `MORE`."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 
 from aiohttp import web
@@ -10,15 +9,14 @@ from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.figures import GivenUp, Queue
 from gateway.flows.overview import MOST, Overview
 from gateway.flows.reading import read
-from gateway.flows.two_persons import waiting_changes
 from gateway.people.person import Person
 from gateway.people.rights import Right
 from gateway.signatures.expiry import STAGES, days_left
 from gateway.web.console.asking import address
 from gateway.web.console.delivery_words import STATES
 from gateway.web.console.drawing import moment
-from gateway.web.console.viewer import VIEWER
-from gateway.web.keys import NODE
+from gateway.web.console.need import Finder, Need
+from gateway.web.console.trust_needs import changes_that_wait
 from gateway.wording import Words, say
 
 LONG_QUEUE = timedelta(hours=1)
@@ -29,49 +27,8 @@ SHOWN = 5
 """Facts of one need; the page behind the link has all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One thing that somebody should see to."""
-
-    tone: str
-    """`bad`: now; `unsure`: soon; `calm`: good to know."""
-    title: Words
-    figure: str
-    """How much; may be empty."""
-    facts: tuple[str, ...]
-    """Sentences; those made with `say` are translated."""
-    advice: Words
-    link: str
-    """Where it is done."""
-    link_text: Words
-
-
-Finder = Callable[[web.Request], Awaitable[Sequence[Need]]]
-"""What another subject has to say; it may be slow or fail, which hides nothing else."""
-
-
-async def trust_that_waits(request: web.Request) -> Sequence[Need]:
-    """Changes of whom this gateway believes, for those who may agree to them."""
-    if not request[VIEWER].person.may(Right.CHANGE_TRUST):
-        return ()
-    waiting = await waiting_changes(request.app[NODE])
-    if not waiting:
-        return ()
-    return [
-        Need(
-            "unsure",
-            say("Changes of trust that wait"),
-            str(len(waiting)),
-            (),
-            say("Look at each change and agree to it or refuse it; until then it does not count."),
-            "/console/trust",
-            say("Look at them"),
-        )
-    ]
-
-
-MORE: tuple[tuple[str, Finder], ...] = (("changes of trust", trust_that_waits),)
-"""By a name for the running log; what verifies the log and what raises alerts have their place here."""
+MORE: tuple[tuple[str, Finder], ...] = (("changes of trust", changes_that_wait),)
+"""By a name for the running log: the log that does not verify, changes of trust that wait, alerts."""
 
 
 async def more_needs(request: web.Request) -> tuple[list[Need], bool]:
