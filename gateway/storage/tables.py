@@ -141,6 +141,9 @@ _MOVES = text("due_at IS NOT NULL")
 _QUEUED = text("state = 'queued'")
 """What may be given up when it has waited too long."""
 
+_FAILED = text("error_code <> ''")
+"""What has an error, which is seldom too."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -170,6 +173,7 @@ deliveries = Table(
     Index(None, "state", "id"),
     Index(None, "sender", "id"),
     Index(None, "recipient", "id"),
+    Index(None, "error_code", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     Index(None, "number"),
 )
 """
