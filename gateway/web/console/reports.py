@@ -64,7 +64,12 @@ async def reconciliation(request: web.Request) -> web.Response:
     made = await _reconciliation(request)
     values = reconciliation_values(made.reconciliation, language_for(request), remarks=made.remarks)
     return draw(
-        request, "report_reconciliation.html.j2", query=request.query_string, values=values, made=made
+        request,
+        "report_reconciliation.html.j2",
+        query=request.query_string,
+        values=values,
+        made=made,
+        party=request.query["party"],
     )
 
 
