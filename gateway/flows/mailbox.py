@@ -6,7 +6,7 @@ from gateway.errors import NotFound
 from gateway.exchange.directory import Partner
 from gateway.exchange.mailbox import MailboxHeader, MailboxPage, in_the_box
 from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord
-from gateway.flows.journal import entry
+from gateway.flows.journal import entry, headers_of
 from gateway.flows.ports import Node, Trail, Transaction
 from gateway.flows.waiting import until_any
 from gateway.messagelog.entry import EntryKind
@@ -81,6 +81,7 @@ async def find(
         raise not_found(message_id)
     trail.message_id, trail.digest = message.message_id, message.envelope_digest
     trail.authority, trail.permit = str(delivery.recipient), delivery.permit
+    trail.headers = headers_of(message)
     return delivery, message
 
 

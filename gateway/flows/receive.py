@@ -19,7 +19,7 @@ from gateway.exchange.records import Direction, MessageRecord
 from gateway.exchange.routing import Hop
 from gateway.flows.answer_question import answer_question
 from gateway.flows.hand_over import hand_over
-from gateway.flows.journal import entry
+from gateway.flows.journal import entry, headers_of, told
 from gateway.flows.judgement import Judgement, judge_payload
 from gateway.flows.outgoing import Outgoing, queued, wake
 from gateway.flows.ports import Node, Trail, Transaction
@@ -60,6 +60,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     # 1
     document, claimed = await node.desk.run(data, _peeked, data, trail, stranger=True)
     trail.message_id, trail.permit, trail.authority = claimed.message_id, claimed.permit, str(claimed.sender)
+    trail.headers = headers_of(claimed)
     speakers = _speakers_of(claimed, node)
     trail.partner = speakers[0].id
     _require_hosted(claimed, node)
@@ -225,7 +226,7 @@ async def _store(
                         # It holds a copy by a rule, and hears what becomes of the permit.
                         await transaction.notices.look(permit.ref, authority, record.recorded_at)
         kind = EntryKind.TESTED if envelope.header.kind is Kind.TEST else EntryKind.RECEIVED
-        detail = "; ".join(finding.message for finding in (*record.findings, *unreached))
+        detail = told(finding.as_dict() for finding in (*record.findings, *unreached))
         received = entry(node.clock, kind, trail, outcome=str(record.outcome), detail=detail)
         await transaction.log.append(received, *entries)
     return record

@@ -23,6 +23,7 @@ from gateway.exchange.figures import (
 from gateway.exchange.receipts import Outcome
 from gateway.exchange.records import Direction
 from gateway.messagelog.entry import EntryKind
+from gateway.messagelog.ids import first_id
 from gateway.permits.identity import AuthorityId
 from gateway.storage.branching import anyone
 from gateway.storage.tables import deliveries, delivery_attempts, log_entries, messages
@@ -70,7 +71,9 @@ class FigureTables:
         at = log_entries.c
         rows = (
             select(at.outcome, at.authority)
-            .where(at.at >= span.begin, at.at < span.end, at.kind == EntryKind.REFUSED.value)
+            .where(
+                at.kind == EntryKind.REFUSED.value, at.id >= first_id(span.begin), at.id < first_id(span.end)
+            )
             .limit(most)
             .subquery()
         )
@@ -200,9 +203,3 @@ def _queued_in(span: Span, most: int) -> Any:
         .limit(most)
         .subquery()
     )
-
-
-def first_id(at: datetime) -> str:
-    """What stands before every id made at a moment or later, and after all earlier ones (RFC 9562, 5.7)."""
-    digits = f"{int(at.timestamp() * 1000):012x}"
-    return f"{digits[:8]}-{digits[8:]}"

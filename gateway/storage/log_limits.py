@@ -33,7 +33,7 @@ async def limited(connection: AsyncConnection, seconds: float | None) -> AsyncIt
     if connection.dialect.name == "postgresql":
         await connection.execute(_TUNE)
         if seconds is not None:
-            await connection.execute(_LIMIT, {"milliseconds": str(int(seconds * 1000))})
+            await connection.execute(_LIMIT, {"milliseconds": str(max(int(seconds * 1000), 1))})
         with _told(seconds):
             yield
     else:

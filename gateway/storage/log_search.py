@@ -34,7 +34,7 @@ _SHORTEST = timedelta(seconds=1)
 _BETWEEN = "\n"
 """Stands in no id."""
 
-_ID = log_entries.c.id
+_id = log_entries.c.id
 _Conditions = Sequence[ColumnElement[bool]]
 
 
@@ -42,7 +42,7 @@ async def newest(connection: AsyncConnection, query: LogQuery) -> list[str]:
     """The ids of the newest entries that match, newest first, up to `query.limit`."""
     within, wanted = borders(query), asked(query, connection.dialect.name)
     if not wanted:
-        return await _ids(connection, select(_ID).where(*within), query.limit)
+        return await _ids(connection, select(_id).where(*within), query.limit)
     if query.id or query.number or query.message_id or query.correlation_id:  # 3
         return await _matching(connection, [*within, *wanted], query.limit)
     return await _by_stretches(connection, within, wanted, query.limit)
@@ -54,7 +54,7 @@ async def _by_stretches(
     """Steps 1 and 2."""
     last, floor, oldest = await _latest(connection, within)
     # 1
-    found = await _matching(connection, [*within, *wanted, floor <= _ID], limit)
+    found = await _matching(connection, [*within, *wanted, _id >= floor], limit)
     begin, new = time_of(floor), len(found)
     span = max((time_of(last) or begin) - begin, _SHORTEST) if begin else _SHORTEST
     # 2
@@ -63,7 +63,7 @@ async def _by_stretches(
         span *= min(GROWTH, max(2, 2 * missing // new)) if new else GROWTH
         end, begin = floor, _before(begin, span)
         floor = first_id(begin) if begin else ""
-        page = await _matching(connection, [*within, *wanted, end > _ID, floor <= _ID], missing)
+        page = await _matching(connection, [*within, *wanted, _id < end, _id >= floor], missing)
         found, new = found + page, len(page)
     return found
 
@@ -78,8 +78,8 @@ def _before(moment: datetime | None, span: timedelta) -> datetime | None:
 
 async def _latest(connection: AsyncConnection, within: _Conditions) -> tuple[str, str, str]:
     """The newest id, the oldest of the latest `FIRST`, and the oldest of all; empty where there is none."""
-    latest = select(_ID).where(*within).order_by(_ID.desc()).limit(FIRST).subquery("latest")
-    oldest = select(_ID).where(*within).order_by(_ID).limit(1).scalar_subquery()
+    latest = select(_id).where(*within).order_by(_id.desc()).limit(FIRST).subquery("latest")
+    oldest = select(_id).where(*within).order_by(_id).limit(1).scalar_subquery()
     asking = select(func.max(latest.c.id), func.min(latest.c.id), oldest)
     row = (await connection.execute(asking)).one()
     return row[0] or "", row[1] or "", row[2] or ""
@@ -87,7 +87,7 @@ async def _latest(connection: AsyncConnection, within: _Conditions) -> tuple[str
 
 async def _matching(connection: AsyncConnection, all_of: _Conditions, limit: int) -> list[str]:
     """The newest ids of one stretch, of which the database first gets all that match."""
-    found = select(_ID).where(*all_of).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+    found = select(_id).where(*all_of).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
     return await _ids(connection, select(found.c.id), limit)
 
 

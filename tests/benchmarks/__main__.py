@@ -10,9 +10,11 @@ from tests.benchmarks import (
     claim,
     examination,
     fairness,
+    log,
     memory,
     processes,
     responsiveness,
+    search,
     throughput,
     validity,
     verification,
@@ -20,6 +22,9 @@ from tests.benchmarks import (
 )
 
 Figures = dict[str, float]
+
+LONG = ("search",)
+"""Runs only when it is named: filling a log with ten million entries takes half an hour."""
 
 _ADMISSION = "Admission, {}"
 _HTTP = "HTTP, one process (P-256)"
@@ -33,7 +38,9 @@ def _admission(algorithm: str) -> Figures:
     return figures | {"RATIO admission / admission floor": ratio}
 
 
-def _benches(deliveries: int, permits: int = 0) -> Mapping[str, Mapping[str, Callable[[], Figures]]]:
+def _benches(
+    deliveries: int, permits: int = 0, entries: int | None = None
+) -> Mapping[str, Mapping[str, Callable[[], Figures]]]:
     """By name: titles, and what measures under each."""
     return {
         "examination": {"Check of a permit": examination.measure},
@@ -50,6 +57,10 @@ def _benches(deliveries: int, permits: int = 0) -> Mapping[str, Mapping[str, Cal
         "claim": {"A worker looks for its next messages": claim.measure},
         "fairness": {"A healthy partner beside a dead one": fairness.measure},
         "validity": {"Answers to customs": partial(validity.measure, permits)},
+        "log": {"The message log": partial(log.measure, entries or log.LONG)},
+        "search": {
+            "Search in the message log, milliseconds": partial(search.measure, entries or search.ENTRIES)
+        },
         "memory": {"Memory of one process": partial(memory.measure, deliveries)},
     }
 
@@ -58,15 +69,22 @@ def main() -> None:
     """Measure what was named, or everything, and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     known = tuple(_benches(0))
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all without one")
+    quick = tuple(name for name in known if name not in LONG)
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"of {', '.join(known)}; without one all but {', '.join(LONG)}",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.add_argument("--deliveries", type=int, default=memory.DELIVERIES, help="how many for memory")
     parser.add_argument("--permits", type=int, default=validity.SIZES[-1], help="at most, for validity")
+    parser.add_argument("--entries", type=int, help="of the message log, for log and search")
     said = parser.parse_args()
     if unknown := set(said.names) - set(known):
         parser.error(f"no bench is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    benches = _benches(said.deliveries, said.permits)
-    results = {title: work() for name in said.names or known for title, work in benches[name].items()}
+    benches = _benches(said.deliveries, said.permits, said.entries)
+    results = {title: work() for name in said.names or quick for title, work in benches[name].items()}
     _compare(results)
     if said.json:
         print(json.dumps(results, indent=2))

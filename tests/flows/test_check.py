@@ -6,9 +6,10 @@ import pytest
 from support.exchange import FR_CUSTOMS, FR_MA
 from support.gateways import SetClock, envelope, log_of
 
-from gateway.errors import NotFound, StorageError
+from gateway.errors import NotFound, PermitInvalid, StorageError
 from gateway.flows.check import check
 from gateway.flows.inboxes import acknowledge, fetch, list_waiting
+from gateway.flows.journal import LONGEST_DETAIL
 from gateway.flows.ports import Node, Trail
 from gateway.flows.receive import receive
 from gateway.flows.refuse import record_refusal
@@ -105,6 +106,16 @@ async def test_another_authoritys_item_is_not_found(fr: Node) -> None:
         await fetch(FR_CUSTOMS, item.id, fr, Trail())
     with pytest.raises(NotFound):
         await acknowledge(FR_CUSTOMS, item.id, fr, Trail())
+
+
+async def test_a_refusal_is_logged_with_its_findings(fr: Node) -> None:
+    """Sentence and rule of each, so that both can be searched for; what is endless is cut."""
+    finding = {"rule": "validity.export-too-long", "message": "it is too long"}
+    await record_refusal(PermitInvalid("bad", findings=[finding, finding | {"rule": "a.b"}]), fr, Trail())
+    (entry,) = await log_of(fr, text="validity.export-too-long")
+    assert entry.detail == "it is too long [validity.export-too-long]; it is too long [a.b]"
+    await record_refusal(PermitInvalid("bad", findings=[finding] * 10_000), fr, Trail())
+    assert len((await log_of(fr))[0].detail) == LONGEST_DETAIL
 
 
 async def test_a_refusal_is_logged_with_what_was_known(fr: Node) -> None:

@@ -220,3 +220,18 @@ async def test_progress_reaches_the_end(node: Node):
     await place_all(node)
     await verify_log(node, progress=lambda done, of: seen.append((done, of)))
     assert seen[-1] == (300, 300)
+
+
+async def test_giving_places_ends_however_much_is_written_meanwhile(node: Node, monkeypatch):
+    """A checkpoint on a busy gateway: each batch that is placed has new entries behind it."""
+    await write(node, 2)
+    real, batches = place_waiting, []
+
+    async def placing(node):
+        batches.append(await real(node))
+        await write(node, 2)
+        assert len(batches) < 5, "it never ends"
+        return batches[-1]
+
+    monkeypatch.setattr("gateway.flows.sequence.place_waiting", placing)
+    assert await place_all(node) == 2

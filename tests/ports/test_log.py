@@ -9,6 +9,7 @@ from support.log_filter import erased
 from gateway.clock import new_id
 from gateway.messagelog.entry import EntryKind
 from gateway.messagelog.query import LogQuery
+from gateway.storage import log_search
 
 
 async def append(storage, *entries):
@@ -133,6 +134,14 @@ async def test_since_is_inclusive_and_until_exclusive(storage):
     assert found == [entries[2], entries[1]]
 
 
+async def test_an_entry_that_waited_for_the_database_has_the_time_at_which_it_happened(storage):
+    """Its id is a little younger, or older when a clock was set back; what counts is the time."""
+    seconds = timedelta(seconds=20)
+    late, early = log_entry(id=new_id(NOW + seconds), at=NOW), log_entry(id=new_id(NOW - seconds), at=NOW)
+    await append(storage, late, early)
+    assert await search(storage, since=NOW, until=NOW + timedelta(seconds=1)) == [late, early]
+
+
 async def test_a_time_in_another_zone_is_the_same_moment(storage):
     """An operator may ask in local time."""
     entry = log_entry()
@@ -151,6 +160,18 @@ async def test_newest_come_first_and_pages_do_not_overlap(storage):
         assert page == list(reversed(entries))[sum(pages) - len(page) : sum(pages)]
         before = page[-1].id
     assert pages == [3, 3, 1]
+
+
+async def test_stretches_of_the_log_meet_without_a_gap_or_a_double(storage, monkeypatch):
+    """Every entry matches, and no stretch has enough of them: the border of two is found once."""
+    monkeypatch.setattr(log_search, "FIRST", 3)
+    monkeypatch.setattr(log_search, "GROWTH", 2)
+    moments = [NOW - timedelta(hours=hours) for hours in (90, 41, 40, 3, 2, 2, 1, 0)]
+    entries = [log_entry(id=new_id(at), at=at) for at in moments]
+    entries.sort(key=lambda entry: entry.id)
+    await append(storage, *entries)
+    for limit in range(1, len(entries) + 2):
+        assert await search(storage, partner="ch", limit=limit) == entries[::-1][:limit]
 
 
 async def test_paging_goes_together_with_conditions(storage):
