@@ -39,6 +39,8 @@ class EntryKind(StrEnum):
     """Something was turned away."""
     OPERATED = "operated"
     """An operator acted on a delivery: tried it now, sent it again, gave it up."""
+    ALARM = "alarm"
+    """Something was wrong that an operator should hear of, or was over."""
     CHANGED = "changed"
     """Somebody changed whom this gateway knows and believes."""
     SIGNED_IN = "signed-in"

@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.storage import doorbell
+from gateway.storage.alerts import AlertTable
 from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
@@ -118,6 +119,11 @@ class DatabaseTransaction:
     def searches(self) -> SearchTable:
         """What people looked for in the message log."""
         return SearchTable(self._connection)
+
+    @cached_property
+    def alerts(self) -> AlertTable:
+        """Alarms that stand."""
+        return AlertTable(self._connection)
 
     @cached_property
     def log(self) -> LogTable:
