@@ -206,7 +206,7 @@ async def test_an_unknown_revision_is_refused(engine):
     await upgrade(engine)
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StorageError, match="revision 9999, this program expects 0015"):
+    with pytest.raises(StorageError, match="revision 9999, this program expects 0018"):
         await check_shape(engine)
 
 
