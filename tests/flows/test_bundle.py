@@ -19,7 +19,7 @@ from support.key_material import authority, crl, curve_key, leaf, revoked
 from support.keys import NOW, pem_of, seal
 from support.permits import sealed_bytes
 
-from gateway.errors import GatewayError, NotFound, SchemaInvalid
+from gateway.errors import GatewayError, NotFound, ProofRefused, SchemaInvalid
 from gateway.exchange import message, receipts
 from gateway.exchange.bundle import MAX_BYTES, Signed, files_of, pack, unpack
 from gateway.exchange.message import Kind
@@ -552,3 +552,12 @@ async def test_no_byte_of_a_revocation_list_can_be_changed(ch: Node, fr: Node) -
         report = check_bundle(pack(lie), trusted, now=NOW, policy=QUICK)
         assert report.verdict is Indication.FAILED, report.checks
     assert check_bundle(data, trusted, now=NOW, policy=QUICK).verdict is Indication.PASSED
+
+
+async def test_a_log_that_knows_other_bytes_is_no_evidence(ch: Node, fr: Node) -> None:
+    """Every entry about the message is about other bytes: what was logged is not what would go along."""
+    delivery = await delivered(ch, DirectCourier(fr))
+    log = ch.storage.state.log  # type: ignore[attr-defined]
+    log.update({each.id: replace(each, digest="0" * 64) for each in log.values() if each.message_id})
+    with pytest.raises(ProofRefused, match="no entry of the log has the SHA-256"):
+        await export(delivery, ch)

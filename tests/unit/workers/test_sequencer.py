@@ -152,3 +152,12 @@ async def test_at_the_end_what_was_written_last_gets_its_place(node):
 def test_a_beat_of_nothing_is_refused():
     with pytest.raises(ValueError, match="checkpoint_seconds"):
         LogSettings(checkpoint_seconds=0)
+
+
+async def test_between_two_beats_nothing_is_signed(node):
+    """However often something is added: a busy gateway signs once a minute."""
+    worker = Sequencer(node, LogSettings())
+    for _ in range(3):
+        await append(node)
+        await worker.round()
+    assert (size(node), len(node.storage.state.log_checkpoints)) == (3, 1)
