@@ -407,7 +407,7 @@ log_entries = Table(
     Index(None, "partner", "id"),
     Index(None, "authority", "id"),
     Index(None, "actor", "id"),
-    Index(None, "kind", "id"),
+    Index(None, "kind", "outcome", "id"),
     Index(None, "outcome", "id"),
     postgresql_partition_by="RANGE (id)",
 )
