@@ -49,12 +49,12 @@ _INDEXES = {
     "correlation_id_id": ["correlation_id", "id"],
     "issuer_id": ["issuer", "id"],
     "partner_id": ["partner", "id"],
-    "authority_id": ["authority", "id"],
+    "authority_partner_id": ["authority", "partner", "id"],
     "actor_id": ["actor", "id"],
     "kind_outcome_id": ["kind", "outcome", "id"],
     "outcome_id": ["outcome", "id"],
 }
-"""A kind has its own outcomes: one of another kind must not be looked for among all of both."""
+"""A kind has its own outcomes, and an authority its partner: of what never meets nothing is looked at."""
 
 _INDEXED_BEFORE = ("number_id", "partner_id", "outcome_id")
 
