@@ -107,12 +107,12 @@ def _summary(acts: list["Act"], folder: Path, *, keep: bool) -> None:
     """How each permit ended."""
     from gateway.cli.render import styled
 
-    typer.echo(f"{'PERMIT':<16}  {'STORY':<30}  ENDED")
+    typer.echo(f"{'PERMIT':<16}  {'STORY':<34}  ENDED")
     for act in acts:
         mark = styled("ok  ", "green") if act.as_expected else styled("BAD ", "red")
-        typer.echo(f"{act.number:<16}  {act.title:<30}  {mark}{act.ended}")
+        typer.echo(f"{act.number:<16}  {act.title:<34}  {mark}{act.ended}")
         if not act.as_expected:
-            typer.echo(f"{'':<48}  expected: {act.expected}")
+            typer.echo(f"{'':<52}  expected: {act.expected}")
     good = sum(act.as_expected for act in acts)
     typer.echo(f"\n{good} of {len(acts)} permits ended as they should")
     typer.echo(f"files kept in {folder}" if keep else "files removed (keep them with --keep)")
@@ -162,4 +162,8 @@ def _examples(nodes: dict[str, "DemoNode"]) -> list[str]:
         ),
         f"{sys.argv[0]} log search --config {swiss.config} --number 26/CH/0417-A",
         f"{sys.argv[0]} log search --config {french.config} --outcome refused",
+        (
+            f"{sys.argv[0]} user add ada --post operator --reason 'to look around' --config {french.config}\n"
+            f"  and then open {french.url}/console in a browser"
+        ),
     ]

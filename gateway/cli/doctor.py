@@ -14,7 +14,8 @@ def doctor(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     Keys: readable, closed to others, encrypted, fit for their certificates, in their time, not throw-away
     ones in production, and ending in 60, 30, 7 or 1 days, also those of partners; the clock; lists of
     revoked certificates. The database: there, of the right shape, on a careful disk, and
-    with a clock that agrees with ours.
+    with a clock that agrees with ours. People: whether two can agree to a change of trust, and
+    whether one waits for them.
     Nothing is changed, and nobody but the database is asked. Ends with 3 when there is an error.
     """
     from gateway import clock

@@ -8,7 +8,7 @@ from gateway.exchange.delivery import Step, after_failure, after_receipt
 from gateway.exchange.directory import Partner
 from gateway.exchange.records import Attempt, DeliveryRecord, Direction, MessageRecord
 from gateway.flows.answer import proven_receipt, refusal_of
-from gateway.flows.journal import entry
+from gateway.flows.journal import entry, headers_of
 from gateway.flows.partner_health import note_health
 from gateway.flows.ports import Courier, Node, Trail
 from gateway.flows.uncollected import leave_in_mailbox
@@ -55,6 +55,7 @@ async def deliver(delivery: DeliveryRecord, worker: str, node: Node, courier: Co
         message = await transaction.messages.find(Direction.OUT, delivery.sender, delivery.message_id)
     result = await _attempt(delivery, message, partner, node, courier)
     trail.digest = message.envelope_digest if message else ""
+    trail.headers = headers_of(message) if message else {}
     # 5
     attempt = Attempt(
         delivery_id=delivery.id,

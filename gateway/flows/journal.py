@@ -4,6 +4,9 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gateway.exchange.message import Header
+from gateway.exchange.moments import write_moment
+from gateway.exchange.records import MessageRecord
 from gateway.flows.ports import Clock, Trail
 from gateway.messagelog.entry import Entry, EntryKind
 from gateway.messagelog.leaf import SALT_BYTES
@@ -46,3 +49,14 @@ def entry(
         salt=secrets.token_bytes(SALT_BYTES),
         headers=trail.headers if headers is None else headers,
     )
+
+
+def headers_of(sent: Header | MessageRecord) -> dict[str, str]:
+    """What of the way of a message is worth proving."""
+    return {
+        "conversation_id": sent.conversation_id,
+        "kind": sent.kind.value,
+        "recipient": str(sent.recipient),
+        "sender": str(sent.sender),
+        "sent_at": write_moment(sent.sent_at),
+    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.exchange.notice_record import NoticeRecord
 from gateway.exchange.records import DeliveryRecord
@@ -23,6 +23,8 @@ _OF_A_MESSAGE = frozenset(
     {EntryKind.RECEIVED, EntryKind.REPEATED, EntryKind.SENT, EntryKind.FAILED, EntryKind.OPERATED}
 )
 """What happened to a message is shown to those whose message it is, whoever did it."""
+_ONE_REQUEST = timedelta(minutes=1)
+"""A submission takes less from its beginning to its entry in the log."""
 _TOLD_BY_NOTICES = frozenset({EntryKind.ENDORSED, EntryKind.STATUS})
 
 
@@ -76,7 +78,7 @@ async def timeline_of(opened: OpenedPermit, boundary: Collection[AuthorityId], n
                 deliveries += await transaction.deliveries.of_conversation(each.notice.id)
     # 2
     sent = [each for each in deliveries if each.partner]
-    logged = [*_logged(reversed(_visible(entries, sent, boundary)), sent), *_queued(sent)]
+    logged = [*_logged(reversed(_visible(entries, sent, boundary)), sent), *_queued(sent, entries)]
     # 3
     told = [
         Happening(each.notice.at, str(each.notice.by), words_of_notice(each.notice)) for each in _told(opened)
@@ -109,13 +111,23 @@ def _visible(
     ]
 
 
-def _queued(sent: Iterable[DeliveryRecord]) -> Iterator[Happening]:
-    """That a message was made for somebody (step 2)."""
+def _queued(sent: Iterable[DeliveryRecord], entries: Iterable[Entry]) -> Iterator[Happening]:
+    """
+    That a message was made for somebody (step 2).
+
+    A delivery bears the moment at which its submission began, and stands behind the entry about that.
+    """
+    submitted = [each.at for each in entries if each.kind is EntryKind.SUBMITTED]
     for each in sent:
-        words = say(
-            "signed and queued for {who}, by way of {partner}", who=each.recipient, partner=each.partner
-        )
-        yield Happening(each.created_at, str(each.sender), words, delivery_id=each.id)
+        who = str(each.recipient)
+        words = say("signed and queued for {who}, by way of {partner}", who=who, partner=each.partner)
+        at = min((when for when in submitted if _of_one_request(each, when)), default=each.created_at)
+        yield Happening(at, str(each.sender), words, delivery_id=each.id)
+
+
+def _of_one_request(delivery: DeliveryRecord, submitted: datetime) -> bool:
+    """Whether an entry about a submission was written when the delivery was made."""
+    return timedelta(0) <= submitted - delivery.created_at < _ONE_REQUEST
 
 
 def _logged(entries: Iterable[Entry], sent: Iterable[DeliveryRecord]) -> Iterator[Happening]:

@@ -19,7 +19,7 @@ from gateway.exchange.records import Direction, MessageRecord
 from gateway.exchange.routing import Hop
 from gateway.flows.answer_question import answer_question
 from gateway.flows.hand_over import hand_over
-from gateway.flows.journal import entry, told
+from gateway.flows.journal import entry, headers_of, told
 from gateway.flows.judgement import Judgement, judge_payload
 from gateway.flows.outgoing import Outgoing, queued, wake
 from gateway.flows.ports import Node, Trail, Transaction
@@ -60,6 +60,7 @@ async def receive(data: bytes, node: Node, trail: Trail) -> bytes:
     # 1
     document, claimed = await node.desk.run(data, _peeked, data, trail, stranger=True)
     trail.message_id, trail.permit, trail.authority = claimed.message_id, claimed.permit, str(claimed.sender)
+    trail.headers = headers_of(claimed)
     speakers = _speakers_of(claimed, node)
     trail.partner = speakers[0].id
     _require_hosted(claimed, node)

@@ -56,8 +56,13 @@ async def place_waiting(node: Node, limit: int = BATCH) -> int:
 
 
 async def place_all(node: Node) -> int:
-    """Give every entry that waits its place, as far as no other process is at it; returns how many."""
-    total = 0
-    while placed := await place_waiting(node):
+    """
+    Give every entry that waits now its place, as far as no other process is at it; returns how many.
+
+    It ends with a batch that is not full, however many are written meanwhile.
+    """
+    total, placed = 0, BATCH
+    while placed == BATCH:
+        placed = await place_waiting(node)
         total += placed
     return total

@@ -4,13 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.clock import new_id
+from gateway.exchange import receipts
 from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.directory import Directory
 from gateway.exchange.events import Event, EventKind
 from gateway.people.rights import Post
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.signatures.sign import sign
 from gateway.storage.tokens import new_token, token_hash
-from support.exchange import delivery, inbox_item, log_entry, message, submission
+from support.exchange import delivery, inbox_item, log_entry, message, receipt, submission
+from support.gateways import gateway_key
 from support.keys import NOW
 from support.people import account, come_in, let_in
 from support.permits import digest_of, sealed
@@ -47,6 +50,13 @@ async def settle_in(party: str, node: Any) -> Belongings:
         record = await transaction.permits.add(permit, digest=digest_of(permit), new_id=new_id(NOW), at=NOW)
         sent = message(sender=ma, recipient=receiver, partner="ch", permit=ref)
         await transaction.messages.add(sent)
+        said = receipt(
+            message_id=sent.message_id,
+            conversation_id=sent.conversation_id,
+            sender=receiver,
+            recipient=ma,
+        )
+        await transaction.messages.keep_receipt(sent, sign(receipts.build(said), gateway_key("CH")))
         on_its_way = delivery(
             sender=ma,
             recipient=receiver,

@@ -11,6 +11,7 @@ from gateway import clock
 from gateway.cli.demonstration import permits
 from gateway.cli.demonstration.client import Client, send_envelope
 from gateway.cli.demonstration.network import DemoNode
+from gateway.cli.demonstration.proof import check_evidence, check_log
 from gateway.exchange import message, receipts
 from gateway.exchange.message import Header, Kind
 from gateway.flows.check_statement import check_statement
@@ -91,6 +92,7 @@ class Story:
             self._written_off,
             self._cancelled,
             self._qr_offline,
+            self._proven,
         ]
 
     async def _travels(
@@ -315,6 +317,26 @@ class Story:
             "an officer, no network", f"scans the code of {act.number}", f"{words[0]}; altered: {words[1]}"
         )
         act.ended = f"{words[0]}; altered: {words[1]}"
+        return act
+
+    async def _proven(self) -> Act:
+        """Who sent a permit can prove to a stranger that it arrived, and that the log was not rewritten."""
+        act = Act(
+            "its delivery, proven to a stranger",
+            "CH-2026-000134",
+            "evidence PASSED; altered: FAILED; log holds; rewritten: found",
+        )
+        if not (submission := await self._submit(act, _permit(act.number, permits.LEATHER))):
+            return act
+        await self._settled(submission)
+        deliveries = (await self.swiss.follow(submission))["deliveries"]
+        message_id = next(str(each["message_id"]) for each in deliveries if each["partner"])
+        node, trust = self.nodes["CH"], tuple(each.folder / "public" for each in self.nodes.values())
+        evidence = await check_evidence(node, message_id, trust)
+        self.tell("a court, no network", "checks the evidence of the delivery", evidence)
+        log = await check_log(node)
+        self.tell("operator of CH", "verifies the message log", log)
+        act.ended = f"evidence {evidence}; log {log}"
         return act
 
     def _checked(self, text: str, listed: str) -> str:

@@ -6,6 +6,7 @@ from gateway.web.console import (
     account,
     deliveries,
     delivery_acts,
+    evidence,
     log,
     messages,
     overview,
@@ -34,6 +35,7 @@ PAGES: tuple[Page, ...] = (
     *partners.PAGES,
     *permits.PAGES,
     *log.PAGES,
+    *evidence.PAGES,
     *reports.PAGES,
     *style.PAGES,
 )

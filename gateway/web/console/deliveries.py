@@ -8,7 +8,7 @@ from cryptography import x509
 
 from gateway.errors import NotFound
 from gateway.exchange.records import DeliveryRecord
-from gateway.flows.look_at_delivery import SeenReceipt, look_at_delivery
+from gateway.flows.look_at_delivery import SeenDelivery, SeenReceipt, look_at_delivery
 from gateway.flows.operate import Act, find
 from gateway.people.rights import Right
 from gateway.signatures.keys import fingerprint
@@ -18,7 +18,7 @@ from gateway.web.console.delivery_words import ACTS, OUTCOMES, STATES, acts_on, 
 from gateway.web.console.drawing import draw, see_other
 from gateway.web.console.page import Page
 from gateway.web.console.viewer import FORM
-from gateway.web.keys import NODE
+from gateway.web.keys import NODE, TRAIL
 from gateway.wording import Words, say
 
 LIST = "/console/deliveries"
@@ -93,7 +93,7 @@ def done_note(request: web.Request) -> Words | None:
 
 async def show_one(request: web.Request) -> web.Response:
     """GET /console/deliveries/{id}: all about one."""
-    seen = await look_at_delivery(request.match_info["id"], boundary(request), request.app[NODE])
+    seen = await _seen(request)
     acts = acts_on(seen.record) if person(request).may(Right.ACT_ON_MESSAGES) else []
     return draw(
         request,
@@ -112,6 +112,15 @@ async def show_one(request: web.Request) -> web.Response:
     )
 
 
+async def _seen(request: web.Request) -> SeenDelivery:
+    """The delivery of the address; the log of the look says which message and permit it is about."""
+    seen = await look_at_delivery(request.match_info["id"], boundary(request), request.app[NODE])
+    trail = request[TRAIL]
+    trail.message_id, trail.permit = seen.record.message_id, seen.record.permit
+    trail.partner = seen.record.partner
+    return seen
+
+
 def signer_of(seen: SeenReceipt | None) -> tuple[str, str] | None:
     """Subject and fingerprint of the certificate that signed a receipt."""
     if seen is None or seen.signer is None:
@@ -122,13 +131,13 @@ def signer_of(seen: SeenReceipt | None) -> tuple[str, str] | None:
 
 async def envelope(request: web.Request) -> web.Response:
     """GET /console/deliveries/{id}/envelope: the signed bytes as they are sent."""
-    seen = await look_at_delivery(request.match_info["id"], boundary(request), request.app[NODE])
+    seen = await _seen(request)
     return as_file(seen.message.envelope if seen.message else None, f"envelope-{seen.record.message_id}.xml")
 
 
 async def receipt(request: web.Request) -> web.Response:
     """GET /console/deliveries/{id}/receipt: the partner's signed bytes."""
-    seen = await look_at_delivery(request.match_info["id"], boundary(request), request.app[NODE])
+    seen = await _seen(request)
     return as_file(seen.message.receipt if seen.message else None, f"receipt-{seen.record.message_id}.xml")
 
 

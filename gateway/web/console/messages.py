@@ -29,7 +29,7 @@ from gateway.web.console.delivery_words import DIRECTIONS, KINDS, OUTCOMES, STAT
 from gateway.web.console.drawing import draw, see_other
 from gateway.web.console.page import Page
 from gateway.web.console.viewer import FORM
-from gateway.web.keys import NODE
+from gateway.web.keys import NODE, TRAIL
 from gateway.wording import say
 
 LIST = "/console/messages"
@@ -96,11 +96,15 @@ async def _list(request: web.Request, fields: dict[str, str], after: str) -> web
 
 
 async def _seen(request: web.Request) -> SeenMessage:
-    """The message of the address."""
+    """The message of the address; the log of the look says which one it is."""
     at = request.match_info
-    return await look_at_message(
+    seen = await look_at_message(
         at["direction"], at["sender"], at["id"], boundary(request), request.app[NODE]
     )
+    trail = request[TRAIL]
+    trail.message_id, trail.permit = seen.record.message_id, seen.record.permit
+    trail.partner = seen.record.partner
+    return seen
 
 
 async def show_one(request: web.Request) -> web.Response:

@@ -1,7 +1,6 @@
 """What needs somebody now, each with what to do and where; other subjects add theirs to `MORE`."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 
 from aiohttp import web
@@ -16,6 +15,8 @@ from gateway.signatures.expiry import STAGES, days_left
 from gateway.web.console.asking import address
 from gateway.web.console.delivery_words import STATES
 from gateway.web.console.drawing import moment
+from gateway.web.console.need import Finder, Need
+from gateway.web.console.trust_needs import changes_that_wait
 from gateway.wording import Words, say
 
 LONG_QUEUE = timedelta(hours=1)
@@ -26,27 +27,7 @@ SHOWN = 5
 """Facts of one need; the page behind the link has all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One thing that somebody should see to."""
-
-    tone: str
-    """`bad`: now; `unsure`: soon; `calm`: good to know."""
-    title: Words
-    figure: str
-    """How much; may be empty."""
-    facts: tuple[str, ...]
-    """Sentences; those made with `say` are translated."""
-    advice: Words
-    link: str
-    """Where it is done."""
-    link_text: Words
-
-
-Finder = Callable[[web.Request], Awaitable[Sequence[Need]]]
-"""What another subject has to say; it may be slow or fail, which hides nothing else."""
-
-MORE: tuple[tuple[str, Finder], ...] = ()
+MORE: tuple[tuple[str, Finder], ...] = (("changes of trust", changes_that_wait),)
 """By a name for the running log: the log that does not verify, changes of trust that wait, alerts."""
 
 

@@ -25,17 +25,19 @@ class Browser:
     async def see(self, path: str, **headers: str) -> tuple[int, Any, str]:
         """A page; redirects are not followed."""
         async with self.session.get(self.door.url + path, allow_redirects=False, headers=headers) as answer:
-            return answer.status, answer.headers, await answer.text()
+            return answer.status, answer.headers, await answer.text(errors="replace")
 
     async def send(
-        self, path: str, headers: dict[str, str] | None = None, **fields: str
+        self, path: str, headers: dict[str, str] | None = None, *, with_file: bool = False, **fields: str
     ) -> tuple[int, Any, str]:
         """A form, with the word of the session unless another is given."""
-        data = {"csrf": self.csrf} | fields
+        data: Any = {"csrf": self.csrf} | fields
+        if with_file:
+            data = aiohttp.FormData(data, default_to_multipart=True)
         async with self.session.post(
             self.door.url + path, data=data, allow_redirects=False, headers=headers or {}
         ) as answer:
-            return answer.status, answer.headers, await answer.text()
+            return answer.status, answer.headers, await answer.text(errors="replace")
 
     def take(self, token: str) -> None:
         """Keep the cookie of a session, and the word that its pages know."""

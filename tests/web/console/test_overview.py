@@ -2,6 +2,7 @@
 
 import re
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from support.exchange import CH_CUSTOMS, CH_MA
 from support.gateways import gateway_key
 from support.keys import NOW
 
+from gateway.clock import new_id
 from gateway.errors import StorageError
 from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.delivery import DeliveryState
+from gateway.people.proposals import Fact, Proposal, ProposalState
 from gateway.people.rights import Post
 from gateway.signatures.in_use import InUse, Purpose
 from gateway.web.console import needs
@@ -142,6 +145,20 @@ async def test_other_subjects_add_what_needs_somebody(ch, monkeypatch):
     assert figures(text) == {"Overview": "2"}
     assert "&lt;i&gt;a fact&lt;/i&gt;" in text
     assert "Something could not be read just now" in text
+
+
+async def test_changes_of_trust_wait_for_those_who_may_agree(ch):
+    """For administrators, with a way to them; for nobody else, and only while they wait."""
+    change = Proposal(new_id(NOW), 0, frozenset({Fact("signs", "fr", "x")}), frozenset(), NOW)
+    async with ch.database.write() as transaction:
+        await transaction.proposals.add(change)
+    _, _, text = await sign_in(ch, Post.ADMINISTRATOR).see("/console")
+    assert figures(text) == {"Changes of trust that wait": "1"}
+    assert 'href="/console/trust"' in text
+    assert figures((await sign_in(ch, Post.OPERATOR).see("/console"))[2]) == {}
+    async with ch.database.write() as transaction:
+        await transaction.proposals.put(replace(change, state=ProposalState.REFUSED))
+    assert figures((await sign_in(ch, Post.ADMINISTRATOR).see("/console"))[2]) == {}
 
 
 async def test_what_was_seen_is_kept_for_a_moment(ch, desk):

@@ -46,7 +46,7 @@ async def test_two_agree_and_one_twice_does_not(ch, signed_in, change):
     assert "waits for a second administrator" in (await ben.see("/console/trust"))[2]
     status, _, page = await ada.send(place, **proof(ch, digest=change.digest))
     assert status == 403
-    assert "do not count as two persons" in page
+    assert "you have agreed already" in page
     assert await serial_that_counts(ch.node) == 1
     assert (await ben.send(place, **proof(ch, digest=change.digest)))[0] == 303
     assert await serial_that_counts(ch.node) == 2
@@ -91,3 +91,13 @@ async def test_one_refuses(ch, signed_in, change):
     ada = await signed_in("Ada", Post.ADMINISTRATOR)
     assert (await ada.send(f"/console/trust/{change.id}/refuse", **proof(ch, digest=change.digest)))[0] == 303
     assert await waiting_changes(ch.node) == []
+
+
+async def test_what_waits_stands_on_the_overview_of_who_can_agree(ch, signed_in, change):
+    """And on nobody else's."""
+    ada, eve = await signed_in("Ada", Post.ADMINISTRATOR), await signed_in("Eve", Post.OPERATOR)
+    local = await signed_in("Local", Post.ADMINISTRATOR, CH_MA)
+    assert change.digest in (await ada.see("/console"))[2]
+    for other in (eve, local):
+        status, _, page = await other.see("/console")
+        assert (status, change.digest in page) == (200, False)
