@@ -412,9 +412,9 @@ log_entries = Table(
     Index(None, "correlation_id", "id"),
     Index(None, "issuer", "id"),
     Index(None, "partner", "id"),
-    Index(None, "authority", "id"),
+    Index(None, "authority", "partner", "id"),
     Index(None, "actor", "id"),
-    Index(None, "kind", "id"),
+    Index(None, "kind", "outcome", "id"),
     Index(None, "outcome", "id"),
     postgresql_partition_by="RANGE (id)",
 )

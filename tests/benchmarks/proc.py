@@ -12,6 +12,11 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def cpu_nanoseconds(pid: int) -> int:
+    """Of the only thread of a process, exact enough for a single statement; field 1 of schedstat."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0])
+
+
 def family_cpu_seconds(pid: int) -> float:
     """The same for a process and the children that it has now."""
     total = cpu_seconds(pid)

@@ -43,8 +43,20 @@ _COLUMNS = {
 """Words of so many characters at most."""
 
 _OLD = ("id", "at", *_COLUMNS, "detail")
-_LOOKED_FOR = tuple(name for name in _COLUMNS if name != "digest")
-_INDEXED_BEFORE = ("number", "partner", "outcome")
+_INDEXES = {
+    "number_id": ["number", "id"],
+    "message_id_id": ["message_id", "id"],
+    "correlation_id_id": ["correlation_id", "id"],
+    "issuer_id": ["issuer", "id"],
+    "partner_id": ["partner", "id"],
+    "authority_partner_id": ["authority", "partner", "id"],
+    "actor_id": ["actor", "id"],
+    "kind_outcome_id": ["kind", "outcome", "id"],
+    "outcome_id": ["outcome", "id"],
+}
+"""A kind has its own outcomes, and an authority its partner: of what never meets nothing is looked at."""
+
+_INDEXED_BEFORE = ("number_id", "partner_id", "outcome_id")
 
 _MILLISECONDS = "('x' || replace(left(id, 13), '-', ''))::bit(48)::bigint"
 
@@ -113,8 +125,8 @@ def _into_months() -> None:
     op.drop_table("log_entries_before")
     op.create_primary_key(op.f("pk_log_entries"), "log_entries", ["id"])
     _cut_the_rest()
-    for name in _LOOKED_FOR:
-        op.create_index(op.f(f"ix_log_entries_{name}_id"), "log_entries", [name, "id"])
+    for name, columns in _INDEXES.items():
+        op.create_index(op.f(f"ix_log_entries_{name}"), "log_entries", columns)
     op.create_index(op.f("ix_log_entries_words"), "log_entries", ["words"], postgresql_using="gin")
     op.execute("ANALYZE log_entries")
 
@@ -167,7 +179,7 @@ def _into_one() -> None:
     """PostgreSQL: one table again, of what there was before."""
     op.rename_table("log_entries", "log_entries_before")
     op.execute("ALTER TABLE log_entries_before DROP CONSTRAINT pk_log_entries")
-    for name in (*(f"{name}_id" for name in _LOOKED_FOR), "words"):
+    for name in (*_INDEXES, "words"):
         op.execute(f"DROP INDEX ix_log_entries_{name}")
     op.create_table("log_entries", *_columns(sa.String(length=36)))
     names = ", ".join(_OLD)
@@ -175,7 +187,7 @@ def _into_one() -> None:
     op.drop_table("log_entries_before")
     op.create_primary_key(op.f("pk_log_entries"), "log_entries", ["id"])
     for name in _INDEXED_BEFORE:
-        op.create_index(op.f(f"ix_log_entries_{name}_id"), "log_entries", [name, "id"])
+        op.create_index(op.f(f"ix_log_entries_{name}"), "log_entries", _INDEXES[name])
     op.create_index(op.f("ix_log_entries_at"), "log_entries", ["at"])
 
 
@@ -189,18 +201,18 @@ def _add_columns() -> None:
     driver: Any = op.get_bind().connection.driver_connection
     driver.create_function("ecites_words", 1, lambda text: f" {' '.join(words_of(text))} ")
     op.execute("UPDATE log_entries SET salt = randomblob(16), words = ecites_words(detail)")
-    for name in _LOOKED_FOR:
+    for name, columns in _INDEXES.items():
         if name not in _INDEXED_BEFORE:
-            op.create_index(op.f(f"ix_log_entries_{name}_id"), "log_entries", [name, "id"])
+            op.create_index(op.f(f"ix_log_entries_{name}"), "log_entries", columns)
     op.drop_index(op.f("ix_log_entries_at"), "log_entries")
 
 
 def _drop_columns() -> None:
     """SQLite: without what is new."""
     op.create_index(op.f("ix_log_entries_at"), "log_entries", ["at"])
-    for name in _LOOKED_FOR:
+    for name in _INDEXES:
         if name not in _INDEXED_BEFORE:
-            op.drop_index(op.f(f"ix_log_entries_{name}_id"), "log_entries")
+            op.drop_index(op.f(f"ix_log_entries_{name}"), "log_entries")
     for name in ("salt", "headers", "words", "erased_at"):
         op.drop_column("log_entries", name)
 
