@@ -157,6 +157,26 @@ async def test_the_walk_has_something_to_find(ch, browsers, parties):
     assert parties["DE"].ids["token-shown"] in tokens
 
 
+SHOW_NOTHING_OF_ANYBODY = (
+    "console-overview",  # counts
+    "console-account",  # one's own
+    "console-person-new",  # an empty form
+    "console-check",  # an empty form
+    "console-reports",  # an empty form
+    "console-partner",  # gateways
+    "console-checkpoint",  # sizes and roots of the log
+    "console-log-growth",  # hashes
+    "console-evidence",  # the flow logs the export itself
+)
+"""How the names of pages begin whose looks need not be in the log, and why."""
+
+
+def test_every_page_that_shows_what_concerns_others_is_logged():
+    """Whoever adds a page says what is looked at, or why nothing is."""
+    silent = {page.name for page in PAGES if page.method == "GET" and page.right and not page.looks_at}
+    assert {name for name in silent if not name.startswith(SHOW_NOTHING_OF_ANYBODY)} == set()
+
+
 OF_NOBODY = ("console-partner",)
 """How pages begin whose ids are those of partners, which belong to no Party."""
 
