@@ -141,6 +141,9 @@ _MOVES = text("due_at IS NOT NULL")
 _QUEUED = text("state = 'queued'")
 """What may be given up when it has waited too long."""
 
+_FAILED = text("error_code <> ''")
+"""What has an error, which is seldom too."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -170,6 +173,7 @@ deliveries = Table(
     Index(None, "state", "id"),
     Index(None, "sender", "id"),
     Index(None, "recipient", "id"),
+    Index(None, "error_code", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     Index(None, "number"),
 )
 """
@@ -485,3 +489,29 @@ log_head = Table(
     Column("checkpoints", BigInteger, nullable=False),
 )
 """One row: whoever gives places holds it."""
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("id", ID, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("partner", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("advice", Text, nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("told", Text, nullable=False),
+)
+"""`told` is JSON: by name of the receiver, whether it heard of the end, when, and of how much."""
+
+alert_turn = Table(
+    "alert_turn",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("holder", ID, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+"""Whose turn it is to look for alarms and to tell them."""
