@@ -13,11 +13,13 @@ import structlog
 from aiohttp import web
 
 from gateway import clock
+from gateway.alarms import Alarms
 from gateway.codec import registry
 from gateway.config import Settings
 from gateway.exchange import schema as exchange_schema
 from gateway.flows.ports import Node
 from gateway.flows.two_persons import settle as settle_trust
+from gateway.loading.alerts import load_receivers
 from gateway.loading.beliefs import Beliefs
 from gateway.loading.database import open_database
 from gateway.loading.in_use import certificates_in_use
@@ -37,9 +39,11 @@ from gateway.web.keys import WebSettings
 from gateway.web.ops import READINESS, Readiness
 from gateway.web.port import make_runner, open_port
 from gateway.web.server import make_application, make_worker_application
+from gateway.workers.alerter import Alerter
 from gateway.workers.collectors import Collectors
 from gateway.workers.desk import ThreadDesk, settle
 from gateway.workers.dispatcher import Dispatcher
+from gateway.workers.log_check import LogCheck
 from gateway.workers.month_maker import MonthMaker
 from gateway.workers.sequencer import Sequencer
 
@@ -130,6 +134,7 @@ async def running(
             _start(stack, Collectors(node, mailbox).run())
         _start(stack, database.listen(bell.ring, node.mailboxes.ring))
         _start(stack, MonthMaker(node.clock, database.make_months).run())
+        _watch_over(stack, Alarms(node, beliefs, LogCheck(node, settings.alerts.verify_hours)), courier)
         for watch in Watches(node, beliefs, courier, server_tls).all():
             _start(stack, watch.run())
         if duty is Duty.WORKER and settings.worker.port is None:
@@ -142,6 +147,15 @@ async def running(
         else:
             application = make_application(node, settings.web, plain_cookies=settings.trial_without_tls)
             yield await _serve(stack, application, settings.web, server_tls, hurry)
+
+
+def _watch_over(stack: contextlib.AsyncExitStack, alarms: Alarms, courier: RestCourier) -> None:
+    """Tell the operator when something is wrong; raises `KeyMaterialError` for a secret of no use."""
+    settings = alarms.beliefs.settings
+    receivers = load_receivers(settings, lambda: courier.tls)
+    alarms.install()
+    stack.push_async_callback(alarms.log_check.close)
+    _start(stack, Alerter(alarms.node, alarms.sources(), receivers, settings.alerts).run())
 
 
 async def _serve(

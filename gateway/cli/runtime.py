@@ -7,6 +7,7 @@ from enum import IntEnum
 import typer
 
 from gateway.cli import (
+    alert,
     codes,
     db,
     delivery,
@@ -63,6 +64,7 @@ app.add_typer(delivery.app, name="delivery")
 app.add_typer(delivery.dead, name="dead")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(webhook.app, name="webhook")
+app.add_typer(alert.app, name="alert")
 app.add_typer(report.app, name="report")
 log.app.command("verify", short_help="Whether anything in the log was changed.")(log_tree.verify)
 log.app.command("checkpoint", short_help="Sign the log as it is now.")(log_tree.checkpoint)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.codec.profile import Profile
 from gateway.codec.versions import VERSIONS
+from gateway.config.alerts import AlertSettings
 from gateway.config.webhooks import WebhookSettings
 from gateway.exchange.breaker import BreakerPolicy
 from gateway.exchange.channels import Allowed, Channel, ChannelRule
@@ -244,6 +245,7 @@ class Settings:
     log_level: str = "INFO"
     partner: tuple[PartnerSettings, ...] = ()
     webhook: tuple[WebhookSettings, ...] = ()
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     web: WebSettings = field(default_factory=WebSettings)
     delivery: RetryPolicy = field(default_factory=RetryPolicy)
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)

@@ -60,6 +60,7 @@ async def find_permits(
         for head in heads[:PAGE]:
             # 2
             status = await status_now(head, node, at)
+            await asyncio.sleep(0)  # whoever else waits for the event loop has their turn
             # 3
             if query.status in (None, status):
                 found.append(FoundPermit(head, status))
@@ -71,7 +72,6 @@ async def find_permits(
             return PermitPage(tuple(found), "")
         if looked_at >= LOOKED_AT:
             return PermitPage(tuple(found), before)
-        await asyncio.sleep(0)
 
 
 async def status_now(head: PermitHead, node: Node, at: datetime) -> PermitStatus | None:

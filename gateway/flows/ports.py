@@ -19,6 +19,7 @@ from gateway.exchange.freshness import FRESH, FreshnessPolicy
 from gateway.exchange.mailbox import MailboxPage
 from gateway.exchange.retry import RetryPolicy
 from gateway.exchange.webhooks import Parcel, Webhook
+from gateway.flows.alert_store import Alerts
 from gateway.flows.bells import MailboxBells
 from gateway.flows.desk import AT_ONCE
 from gateway.flows.event_store import Events
@@ -94,6 +95,8 @@ class Transaction(Protocol):
     def sign_ins(self) -> SignIns: ...  # noqa: D102
     @property
     def proposals(self) -> Proposals: ...  # noqa: D102
+    @property
+    def alerts(self) -> Alerts: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
     @property

@@ -29,11 +29,11 @@ def secrets_of(settings: Settings, name: str) -> tuple[bytes, ...]:
     Raises `KeyMaterialError`.
     """
     files = [file for each in settings.webhook if each.name == name for file in each.secrets]
-    return tuple(_read(file) for file in files)
+    return tuple(read_secret_file(file) for file in files)
 
 
-def _read(file: Path) -> bytes:
-    """The secret in a file."""
+def read_secret_file(file: Path) -> bytes:
+    """The secret in a file; raises `KeyMaterialError`."""
     try:
         check_mode(file, "file with the secret of a webhook")
         text = file.read_text(encoding="ascii").strip()

@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.storage import doorbell
+from gateway.storage.alerts import AlertTable
 from gateway.storage.deliveries import DeliveryTable
 from gateway.storage.events import EventTable
 from gateway.storage.failures import translated
@@ -124,6 +125,11 @@ class DatabaseTransaction:
     def proposals(self) -> ProposalTable:
         """Changes of trust that need two persons."""
         return ProposalTable(self._connection)
+
+    @cached_property
+    def alerts(self) -> AlertTable:
+        """Alarms that stand."""
+        return AlertTable(self._connection)
 
     @cached_property
     def log(self) -> LogTable:

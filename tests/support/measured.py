@@ -2,9 +2,11 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.alarms import Alarms
 from gateway.cli.folder import make_folder
 from gateway.config import Settings, load
 from gateway.flows.ports import Node
@@ -12,6 +14,7 @@ from gateway.measures import Measures
 from gateway.permits.identity import AuthorityId
 from gateway.readings import Readings
 from gateway.signatures.keyring import TrustStore
+from gateway.workers.log_check import LogCheck
 
 SEVERAL = ("_bucket", "_sum", "_count")
 """What a histogram is asked for, beside its own name."""
@@ -25,7 +28,9 @@ def settings_in(folder: Path) -> Settings:
 def install(node: Node, settings: Settings) -> None:
     """Let a node measure everything that a running gateway does."""
     known = SimpleNamespace(tls=TrustStore({}))
-    Measures(node, SimpleNamespace(known=known, settings=settings)).install()  # type: ignore[arg-type]
+    beliefs: Any = SimpleNamespace(known=known, settings=settings)
+    Measures(node, beliefs).install()
+    Alarms(node, beliefs, LogCheck(node, 0)).install()
     Readings(node, settings).install()
 
 

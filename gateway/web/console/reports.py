@@ -26,7 +26,7 @@ TURN = web.AppKey("report-turn", Turn)
 FIRST_YEAR = 1975
 """The Convention is in force since 1 July 1975."""
 LAST_YEAR = 9998
-_FORMS = ("csv", "json")
+_RECONCILIATION = "/console/reports/reconciliation"
 _SIDES = {"export": Side.EXPORT, "import": Side.IMPORT}
 
 
@@ -49,14 +49,17 @@ async def annual(request: web.Request) -> web.Response:
     return draw(request, "report_annual.html.j2", query=request.query_string, values=values)
 
 
-async def annual_file(request: web.Request) -> web.Response:
-    """GET /console/reports/annual.csv or .json: the same as a file."""
-    form, made = request.match_info["form"], await _annual(request)
-    name = f"annual-{made.report.party}-{made.report.year}-{made.report.side.name.lower()}"
-    if form == "csv":
-        return _csv(csv_file.write(made.report.rows, made.report.side), name)
+async def annual_csv(request: web.Request) -> web.Response:
+    """GET /console/reports/annual.csv: the rows as a file that can be submitted."""
+    made = await _annual(request)
+    return _csv(csv_file.write(made.report.rows, made.report.side), _annual_name(made))
+
+
+async def annual_json(request: web.Request) -> web.Response:
+    """GET /console/reports/annual.json: the same for programs."""
+    made = await _annual(request)
     told = annual_dict(made.report, made.examined, language_for(request), remarks=made.remarks)
-    return web.json_response(told, headers=_attached(f"{name}.json"))
+    return web.json_response(told, headers=_attached(f"{_annual_name(made)}.json"))
 
 
 async def reconciliation(request: web.Request) -> web.Response:
@@ -64,18 +67,36 @@ async def reconciliation(request: web.Request) -> web.Response:
     made = await _reconciliation(request)
     values = reconciliation_values(made.reconciliation, language_for(request), remarks=made.remarks)
     return draw(
-        request, "report_reconciliation.html.j2", query=request.query_string, values=values, made=made
+        request,
+        "report_reconciliation.html.j2",
+        query=request.query_string,
+        values=values,
+        made=made,
+        party=request.query["party"],
     )
 
 
-async def reconciliation_file(request: web.Request) -> web.Response:
-    """GET /console/reports/reconciliation.csv or .json: the same as a file."""
-    form, made, language = request.match_info["form"], await _reconciliation(request), language_for(request)
-    name = f"reconciliation-{request.query['party']}-{_year(request)}"
-    if form == "csv":
-        return _csv(csv_of(made.reconciliation), name)
+async def reconciliation_csv(request: web.Request) -> web.Response:
+    """GET /console/reports/reconciliation.csv: the same as a file."""
+    made = await _reconciliation(request)
+    return _csv(csv_of(made.reconciliation), _reconciliation_name(request))
+
+
+async def reconciliation_json(request: web.Request) -> web.Response:
+    """GET /console/reports/reconciliation.json: the same for programs."""
+    made, language = await _reconciliation(request), language_for(request)
     told = {**made.reconciliation.as_dict(language), "remarks": remarks_as_dicts(made.remarks, language)}
-    return web.json_response(told, headers=_attached(f"{name}.json"))
+    return web.json_response(told, headers=_attached(f"{_reconciliation_name(request)}.json"))
+
+
+def _annual_name(made: ReportMade) -> str:
+    """What the file is called."""
+    return f"annual-{made.report.party}-{made.report.year}-{made.report.side.name.lower()}"
+
+
+def _reconciliation_name(request: web.Request) -> str:
+    """What the file is called; both parts were checked."""
+    return f"reconciliation-{request.query['party']}-{_year(request)}"
 
 
 async def _annual(request: web.Request) -> ReportMade:
@@ -130,27 +151,26 @@ def _attached(name: str) -> dict[str, str]:
 
 
 _SEE = Right.SEE_REPORTS
-_FORM = "{form:" + "|".join(_FORMS) + "}"
 
 PAGES = (
     Page("GET", "/console/reports", "console-reports", show, _SEE),
     Page("GET", "/console/reports/annual", "console-annual", annual, _SEE, "annual report"),
-    Page(
-        "GET", f"/console/reports/annual.{_FORM}", "console-annual-file", annual_file, _SEE, "annual report"
-    ),
+    Page("GET", "/console/reports/annual.csv", "console-annual-csv", annual_csv, _SEE, "annual report"),
+    Page("GET", "/console/reports/annual.json", "console-annual-json", annual_json, _SEE, "annual report"),
+    Page("GET", _RECONCILIATION, "console-reconciliation", reconciliation, _SEE, "reconciliation"),
     Page(
         "GET",
-        "/console/reports/reconciliation",
-        "console-reconciliation",
-        reconciliation,
+        f"{_RECONCILIATION}.csv",
+        "console-reconciliation-csv",
+        reconciliation_csv,
         _SEE,
         "reconciliation",
     ),
     Page(
         "GET",
-        f"/console/reports/reconciliation.{_FORM}",
-        "console-reconciliation-file",
-        reconciliation_file,
+        f"{_RECONCILIATION}.json",
+        "console-reconciliation-json",
+        reconciliation_json,
         _SEE,
         "reconciliation",
     ),

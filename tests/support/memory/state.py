@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.exchange.alarms import Alert
 from gateway.exchange.breaker import PartnerHealth
 from gateway.exchange.events import Event
 from gateway.exchange.grants import Grant
@@ -81,6 +82,8 @@ class State:
     log_head: Head | None = None
     people: PeopleState = field(default_factory=PeopleState)
     searches: dict[str, SavedSearch] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    alert_turn: tuple[str, datetime] | None = None
 
     def copy(self) -> "State":
         """A state that can be changed without changing this one."""
@@ -107,6 +110,8 @@ class State:
             self.log_head,
             self.people.copy(),
             dict(self.searches),
+            alerts=dict(self.alerts),
+            alert_turn=self.alert_turn,
         )
 
 

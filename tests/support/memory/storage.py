@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from gateway.errors import StorageError
+from support.memory.alerts import MemoryAlerts
 from support.memory.deliveries import MemoryDeliveries
 from support.memory.events import MemoryEvents
 from support.memory.figures import MemoryFigures
@@ -48,6 +49,7 @@ class MemoryTransaction:
         self.sign_ins = MemorySignIns(state)
         self.searches = MemorySearches(state)
         self.proposals = MemoryProposals(state)
+        self.alerts = MemoryAlerts(state)
         self.log = MemoryLog(state)
         self.log_tree = MemoryLogTree(state)
         self.figures = MemoryFigures(state)

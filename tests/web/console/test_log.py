@@ -203,14 +203,14 @@ async def test_checkpoints_and_growth(ch):
     assert re.findall(r'href="/console/log/checkpoints/(\d+)"', page) == ["2", "1", "0"]
     page = (await visitor.see("/console/log/checkpoints?before=2"))[2]
     assert re.findall(r'href="/console/log/checkpoints/(\d+)"', page) == ["1", "0"]
-    note = (await visitor.see("/console/log/checkpoints/1.txt"))[2]
+    note = (await visitor.see("/console/log/checkpoints/1/note"))[2]
     assert read_note(note.encode()).checkpoint.number == 1
     assert note.splitlines()[2] in (await visitor.see("/console/log/checkpoints/1"))[2]
     assert "✓ yes" in text_of((await visitor.see("/console/log/growth?first=0&second=2"))[2])
     told = json.loads((await visitor.see("/console/log/growth.json?first=0&second=2"))[2])
     assert (
         told["growth"]["from"]
-        == read_note((await visitor.see("/console/log/checkpoints/0.txt"))[2].encode()).checkpoint.size
+        == read_note((await visitor.see("/console/log/checkpoints/0/note"))[2].encode()).checkpoint.size
     )
     for path, wanted in (
         ("/console/log/checkpoints/3", 404),

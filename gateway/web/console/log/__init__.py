@@ -16,12 +16,10 @@ PAGES = (
     Page("POST", "/console/log/verify", "console-log-verify", checkpoints.verify, _SEE),
     Page("GET", "/console/log/growth", "console-log-growth", checkpoints.growth, _SEE),
     Page("GET", "/console/log/growth.json", "console-log-growth-file", checkpoints.growth_file, _EXPORT),
-    Page(
-        "GET", r"/console/log/checkpoints/{number:\d{1,9}}", "console-checkpoint", checkpoints.show_one, _SEE
-    ),
+    Page("GET", "/console/log/checkpoints/{number}", "console-checkpoint", checkpoints.show_one, _SEE),
     Page(
         "GET",
-        r"/console/log/checkpoints/{number:\d{1,9}}.txt",
+        "/console/log/checkpoints/{number}/note",
         "console-checkpoint-file",
         checkpoints.download,
         _SEE,

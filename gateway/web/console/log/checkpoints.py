@@ -42,13 +42,13 @@ async def make(request: web.Request) -> web.Response:
 
 async def show_one(request: web.Request) -> web.Response:
     """GET /console/log/checkpoints/NUMBER: the signed text."""
-    kept = await find_checkpoint(int(request.match_info["number"]), request.app[NODE])
+    kept = await find_checkpoint(_number(request.match_info["number"]), request.app[NODE])
     return draw(request, "checkpoint.html.j2", kept=kept, text=kept.note.decode("utf-8", "replace"))
 
 
 async def download(request: web.Request) -> web.Response:
-    """GET /console/log/checkpoints/NUMBER.txt: the same bytes as a file."""
-    kept = await find_checkpoint(int(request.match_info["number"]), request.app[NODE])
+    """GET /console/log/checkpoints/NUMBER/note: the same bytes as a file."""
+    kept = await find_checkpoint(_number(request.match_info["number"]), request.app[NODE])
     name = f"checkpoint-{kept.number}.txt"
     return web.Response(
         body=kept.note,
@@ -110,7 +110,7 @@ def _number(text: str) -> int:
     """The number of a checkpoint; raises `MalformedRequest`."""
     if not (text.isascii() and text.isdigit() and len(text) <= len("999999999")):
         raise MalformedRequest(
-            say("{text} is no number of a checkpoint", text=repr(text[:20])),
+            say("this is no number of a checkpoint"),
             advice=say("choose one of the list"),
         )
     return int(text)
