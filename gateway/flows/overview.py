@@ -18,7 +18,7 @@ from gateway.signatures.revocation import RevocationResult
 HOURS = 24
 MOST = 50_000
 """Rows that one count looks at: a count that reaches it is shown as "or more"."""
-MOST_SECONDS = 2_000
+MOST_SECONDS = 500
 """Deliveries of an hour of which it is looked up how long they took."""
 FRESH_SECONDS = 10.0
 """So long a process shows what it has read; ten people who look cost no more than one."""

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from support.exchange import CH_MA, delivery, message
+from support.exchange import CH_CUSTOMS, CH_MA, delivery, message
 from support.gateways import SetClock, swiss
 from support.keys import NOW
 from support.memory import MemoryStorage
@@ -79,10 +79,11 @@ async def test_a_clock_that_was_set_back_keeps_nothing_for_ever(ch, clock):
 async def test_each_boundary_is_kept_apart(ch):
     """What one may see is not shown to another, from memory either."""
     await sent_at(ch, NOW)
+    await sent_at(ch, NOW - timedelta(hours=1))
     lookout = Lookout(ch)
-    assert went(await lookout.look(EVERYTHING)) == {"23 12": 1}
-    assert went(await lookout.look(frozenset({ch.directory.of_party("CH", "CUSTOMS")[0]}))) == {}
-    assert went(await lookout.look(frozenset({CH_MA}))) == {"23 12": 1}
+    assert went(await lookout.look(EVERYTHING)) == {"23 11": 1, "23 12": 1}
+    assert went(await lookout.look(frozenset({CH_CUSTOMS}))) == {}
+    assert went(await lookout.look(frozenset({CH_MA}))) == {"23 11": 1, "23 12": 1}
 
 
 async def test_who_comes_meanwhile_gets_what_the_first_one_reads(ch, monkeypatch):

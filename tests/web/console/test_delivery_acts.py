@@ -92,7 +92,9 @@ async def test_a_permit_number_narrows_a_bulk_act(ch, desk):
     visitor = sign_in(ch, Post.OPERATOR)
     _, _, text = await visitor.send(PREVIEW, ("act", "drop"), ("which", "all"), ("number", "CH-dead-two"))
     assert hidden(text, "found") == ["1"]
-    await visitor.send(ACT, *confirmed(text), REASON)
+    status, headers, _ = await visitor.send(ACT, *confirmed(text), REASON)
+    assert status == 303
+    assert "dead-two" not in headers["Location"]
     assert (await desk.now("dead-two")).state is DeliveryState.DROPPED
     assert (await desk.now("dead-one")).state is DeliveryState.DEAD
 

@@ -153,7 +153,7 @@ async def test_changes_of_trust_wait_for_those_who_may_agree(ch):
     async with ch.database.write() as transaction:
         await transaction.proposals.add(change)
     _, _, text = await sign_in(ch, Post.ADMINISTRATOR).see("/console")
-    assert figures(text) == {"Changes of trust that wait": "1"}
+    assert figures(text) == {"Changes of trust": "1"}
     assert 'href="/console/trust"' in text
     assert figures((await sign_in(ch, Post.OPERATOR).see("/console"))[2]) == {}
     async with ch.database.write() as transaction:
