@@ -4,6 +4,7 @@ from gateway.errors import NotFound
 from gateway.exchange.records import InboxItem
 from gateway.flows.journal import entry
 from gateway.flows.ports import Node, Trail
+from gateway.flows.room import Room, unlimited
 from gateway.messagelog.entry import EntryKind
 from gateway.permits.identity import AuthorityId
 
@@ -14,14 +15,17 @@ async def list_waiting(caller: AuthorityId, *, after: str, limit: int, node: Nod
         return await transaction.inboxes.waiting(caller, after=after, limit=limit)
 
 
-async def fetch(caller: AuthorityId, item_id: str, node: Node, trail: Trail) -> tuple[InboxItem, bytes]:
+async def fetch(
+    caller: AuthorityId, item_id: str, node: Node, trail: Trail, *, room: Room = unlimited
+) -> tuple[InboxItem, bytes]:
     """
     One item and the permit's original bytes.
 
     1. Only the caller's own items can be found.
-    2. The look is logged.
+    2. There is room for its bytes where they are handed over.
+    3. The look is logged.
 
-    Raises `NotFound`.
+    Raises `NotFound`, and what `room` raises.
     """
     trail.actor = trail.authority = str(caller)
     async with node.storage.write() as transaction:
@@ -31,6 +35,8 @@ async def fetch(caller: AuthorityId, item_id: str, node: Node, trail: Trail) -> 
             raise _not_found(item_id)
         # 2
         trail.permit, trail.digest = found[0].permit, found[0].digest
+        room(len(found[1]))
+        # 3
         await transaction.log.append(entry(node.clock, EntryKind.FETCHED, trail, outcome="fetched"))
     return found
 

@@ -8,6 +8,7 @@ from gateway.exchange.mailbox import MailboxHeader, MailboxPage, in_the_box
 from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord
 from gateway.flows.journal import entry, headers_of
 from gateway.flows.ports import Node, Trail, Transaction
+from gateway.flows.room import Room, unlimited
 from gateway.flows.waiting import until_any
 from gateway.messagelog.entry import EntryKind
 
@@ -50,14 +51,17 @@ async def _look(partner: Partner, after: str, limit: int, node: Node) -> list[Ma
         return await transaction.mailboxes.waiting(partner.id, after=after, limit=limit)
 
 
-async def fetch(partner: Partner, message_id: str, node: Node, trail: Trail) -> MessageRecord:
+async def fetch(
+    partner: Partner, message_id: str, node: Node, trail: Trail, *, room: Room = unlimited
+) -> MessageRecord:
     """
     One message with its envelope, the same bytes each time.
 
     1. Only what is in the partner's own mailbox can be found.
-    2. The look is logged; nothing else changes.
+    2. There is room for its bytes where they are handed over.
+    3. The look is logged; nothing else changes.
 
-    Raises `NotFound`.
+    Raises `NotFound`, and what `room` raises.
     """
     async with node.storage.write() as transaction:
         # 1
@@ -65,6 +69,8 @@ async def fetch(partner: Partner, message_id: str, node: Node, trail: Trail) -> 
         if not in_the_box(delivery):
             raise not_found(message_id)
         # 2
+        room(len(message.envelope))
+        # 3
         await transaction.log.append(entry(node.clock, EntryKind.FETCHED, trail, outcome="fetched"))
     return message
 

@@ -132,6 +132,11 @@ async def agree(proposal_id: str, digest: str, account: Account, reason: str, no
             return asked
         # 4
         first = _entitled(accounts.get(change.asked_by))
+        if first.person.id == who.id:
+            raise Forbidden(
+                say("you have agreed already: the second person is somebody else"),
+                advice=say("ask another administrator"),
+            )
         if not independent(first, mine, accounts.values()):
             raise Forbidden(
                 say("you and {name} do not count as two persons", name=first.person.name),

@@ -145,7 +145,13 @@ class Rebuild:
 
     def _look_at(self, row: LeafRow) -> None:
         """Whether a leaf says what its entry says."""
-        place = row.placed.seq
+        place, made = row.placed.seq, None
+        if row.entry is not None and row.content:
+            made = leaf_of(row.entry, self.permit_key)
+            if made.id == row.placed.entry_id and made.canonical() == row.placed.leaf:
+                if made.outcome == ERASED:
+                    self.unworded.pop(made.message_id, None)
+                return
         try:
             leaf = read_leaf(row.placed.leaf)
         except ProofRefused:
@@ -165,7 +171,8 @@ class Rebuild:
             return
         if not row.content:
             self.unworded[leaf.id] = place
-        differing = _differing(leaf, leaf_of(row.entry, self.permit_key), worded=row.content)
+        made = made or leaf_of(row.entry, self.permit_key)
+        differing = _differing(leaf, made, worded=row.content)
         if differing:
             told = say(
                 "entry {entry} was changed after it got its place: {members}",

@@ -8,7 +8,7 @@ found along the index of that value, hold the first n of all.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, tuple_, union
+from sqlalchemy import ColumnElement, FromClause, Select, select, union
 
 Condition = ColumnElement[bool]
 
@@ -23,22 +23,32 @@ def first_rows(
     wanted: Select[Any],
     conditions: Sequence[Condition],
     branches: Sequence[Condition],
-    order: Sequence[ColumnElement[Any]],
+    order: Sequence[str],
     limit: int,
-    key: Sequence[ColumnElement[Any]],
+    *,
+    backwards: bool,
 ) -> Select[Any]:
     """
     The first rows of `wanted` for which all conditions hold, and one of the branches when there are any.
 
-    `key` are the columns of the primary key.
+    `order` are names of columns of `wanted`. The branches bring whole rows: a database that gets their keys
+    only may walk through the whole table in order and look each one up among the keys.
     """
-    found = wanted.order_by(*order).limit(limit)
     if not branches:
-        return found.where(*conditions)
+        return _ordered(wanted.where(*conditions), wanted.selected_columns, order, limit, backwards=backwards)
     parts = [
-        wanted.with_only_columns(*key).where(*conditions, branch).order_by(*order).limit(limit).subquery()
+        _ordered(
+            wanted.where(*conditions, branch), wanted.selected_columns, order, limit, backwards=backwards
+        ).subquery()
         for branch in branches
     ]
-    together = union(*(part.select() for part in parts))
-    mine = key[0] if len(key) == 1 else tuple_(*key)
-    return found.where(mine.in_(together))
+    together = union(*(part.select() for part in parts)).subquery()
+    return _ordered(select(together), together.c, order, limit, backwards=backwards)
+
+
+def _ordered(
+    found: Select[Any], columns: Any, order: Sequence[str], limit: int, *, backwards: bool
+) -> Select[Any]:
+    """The first ones in an order."""
+    by = [columns[name].desc() if backwards else columns[name] for name in order]
+    return found.order_by(*by).limit(limit)

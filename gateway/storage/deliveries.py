@@ -15,6 +15,7 @@ from gateway.exchange.records import Attempt, DeliveryRecord
 from gateway.storage import fronts
 from gateway.storage.delivery_search import matching
 from gateway.storage.doorbell import ring
+from gateway.storage.overdue import overdue_rows
 from gateway.storage.rows import authority, permit_ref
 from gateway.storage.tables import Moment, deliveries, delivery_attempts
 
@@ -130,20 +131,9 @@ class DeliveryTable:
         self, *, created_before: datetime, at: datetime, only: str, beside: Sequence[str], limit: int
     ) -> list[DeliveryRecord]:
         """Give up what was queued before a moment: for one partner, or for all but some."""
-        whose = deliveries.c.partner == only if only else deliveries.c.partner.not_in(beside)
-        overdue = (
-            select(deliveries)
-            .where(
-                deliveries.c.due_at.is_not(None),
-                deliveries.c.state == DeliveryState.QUEUED.value,
-                func.coalesce(deliveries.c.requeued_at, deliveries.c.created_at) < created_before,
-                whose,
-            )
-            .order_by(deliveries.c.due_at, deliveries.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+        rows = await overdue_rows(
+            self._connection, before=created_before, only=only, beside=beside, limit=limit
         )
-        rows = list(await self._connection.execute(overdue))
         if rows:
             await self._connection.execute(
                 update(deliveries)

@@ -15,8 +15,6 @@ _ALL = select(deliveries)
 
 def matching(query: DeliveryQuery) -> Select[Any]:
     """The statement that finds what `query` looks for, in its order."""
-    key = deliveries.c.id
-    order = key.desc() if query.newest_first else key
     conditions, branches = list(_conditions(query)), []
     if not (query.ids or query.message_id or query.number):  # those have few rows and an index of their own
         branches = list(_branches(query))
@@ -24,7 +22,7 @@ def matching(query: DeliveryQuery) -> Select[Any]:
         conditions.append(or_(*anyone(deliveries, [query.authority])))
     if query.within:
         conditions.append(or_(*anyone(deliveries, query.within)))
-    return first_rows(_ALL, conditions, branches, [order], query.limit, [key])
+    return first_rows(_ALL, conditions, branches, ["id"], query.limit, backwards=query.newest_first)
 
 
 def _conditions(query: DeliveryQuery) -> Iterator[Condition]:
@@ -62,6 +60,8 @@ def _branches(query: DeliveryQuery) -> Iterator[Condition]:
     if query.partner:
         for state in query.states or DeliveryState:
             yield and_(at.partner == query.partner, at.state == state.value)
+    elif query.error_code:
+        yield at.error_code != ""  # what the index says of itself, so that it is found
     elif query.states and all(state in _FEW for state in query.states):
         yield from (at.state == state.value for state in query.states)
     elif query.authority or query.within:

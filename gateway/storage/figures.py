@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Executable, case, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.exchange.delivery import DeliveryState
@@ -83,13 +83,16 @@ class FigureTables:
 
     async def sent_back(self, span: Span, within: Boundary, most: int) -> dict[str, int]:
         """Deliveries queued in a span that a partner has refused, by partner."""
-        rows = _queued_in(span, most)
-        found = await self._all(
-            select(rows.c.partner, func.count())
-            .where(_within(rows, within), rows.c.partner != "", _in(rows.c.state, SENT_BACK))
-            .group_by(rows.c.partner)
-        )
-        return {partner: int(count) for partner, count in found}
+        counted: Counter[str] = Counter()
+        for state in SENT_BACK:
+            rows = _queued_in(span, most, state)
+            found = await self._all(
+                select(rows.c.partner, func.count())
+                .where(_within(rows, within), rows.c.partner != "")
+                .group_by(rows.c.partner)
+            )
+            counted.update({partner: int(count) for partner, count in found})
+        return counted
 
     async def given_up(self, within: Boundary, most: int) -> list[GivenUp]:
         """Dead letters, the newest ones, by state and error."""
@@ -193,12 +196,13 @@ def _within(rows: Any, within: Boundary) -> ColumnElement[bool]:
     return or_(*anyone(rows, within)) if within else true()
 
 
-def _queued_in(span: Span, most: int) -> Any:
-    """The newest deliveries queued in a span; their ids carry the time, so the primary key leads there."""
+def _queued_in(span: Span, most: int, state: DeliveryState | None = None) -> Any:
+    """The newest deliveries queued in a span; their ids carry the time, so an index with them leads there."""
     at = deliveries.c
+    mine = true() if state is None else at.state == state.value
     return (
         select(at.state, at.partner, at.sender, at.recipient, at.created_at, at.requeued_at, at.settled_at)
-        .where(and_(at.id >= first_id(span.begin), at.id < first_id(span.end)))
+        .where(mine, at.id >= first_id(span.begin), at.id < first_id(span.end))
         .order_by(at.id.desc())
         .limit(most)
         .subquery()

@@ -14,12 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.exchange.delivery import Room
 from gateway.storage import shared_fronts
-from gateway.storage.queue_rows import MOVES, size
+from gateway.storage.queue_rows import MOVES, partners_with_work, size
 from gateway.storage.tables import Moment, deliveries
 
-_walk = select(func.min(deliveries.c.partner).label("partner")).where(MOVES).cte("walk", recursive=True)
-_following = select(func.min(deliveries.c.partner)).where(MOVES, deliveries.c.partner > _walk.c.partner)
-_walk = _walk.union_all(select(_following.scalar_subquery()).where(_walk.c.partner.is_not(None)))
+_walk = partners_with_work()
 _earliest = select(func.min(deliveries.c.due_at)).where(MOVES, deliveries.c.partner == _walk.c.partner)
 
 _fronts = (

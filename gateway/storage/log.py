@@ -5,7 +5,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Text, any_, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.messagelog.entry import Entry, EntryKind
@@ -49,9 +50,15 @@ class LogTable:
             if not found:
                 return []
             rows = await self._connection.execute(
-                select(*WRITTEN).where(log_entries.c.id.in_(found)).order_by(log_entries.c.id.desc())
+                select(*WRITTEN).where(self._among(found)).order_by(log_entries.c.id.desc())
             )
             return [entry_from(row) for row in rows]
+
+    def _among(self, entry_ids: list[str]) -> ColumnElement[bool]:
+        """One of some ids; on PostgreSQL the same statement however many there are, parsed once."""
+        if self._connection.dialect.name == "sqlite":
+            return log_entries.c.id.in_(entry_ids)
+        return log_entries.c.id == any_(literal(entry_ids, ARRAY(Text)))
 
     async def count(self, query: LogQuery) -> int:
         """How many entries match, from the cursor on; all of them are looked at."""

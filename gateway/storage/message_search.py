@@ -29,6 +29,7 @@ _SUMMARIES = select(
     messages.c.outcome,
     messages.c.findings,
     messages.c.receipt.is_not(None).label("receipted"),
+    _PLACE.label("place"),
 )
 
 
@@ -42,8 +43,8 @@ def matching(query: MessageQuery) -> Select[Any]:
         conditions.append(or_(*anyone(messages, [query.authority])))
     if query.within:
         conditions.append(or_(*anyone(messages, query.within)))
-    order = [messages.c.recorded_at.desc(), _PLACE.desc()]
-    return first_rows(_SUMMARIES, conditions, branches, order, query.limit, _KEY)
+    order = ["recorded_at", "place"]
+    return first_rows(_SUMMARIES, conditions, branches, order, query.limit, backwards=True)
 
 
 def _conditions(query: MessageQuery) -> Iterator[Condition]:

@@ -138,6 +138,11 @@ messages = Table(
 
 _MOVES = text("due_at IS NOT NULL")
 """What is not settled: few of many rows, so that an index of these alone stays small."""
+_QUEUED = text("state = 'queued'")
+"""What may be given up when it has waited too long."""
+
+_FAILED = text("error_code <> ''")
+"""What has an error, which is seldom too."""
 
 deliveries = Table(
     "deliveries",
@@ -162,11 +167,13 @@ deliveries = Table(
     Index(None, "conversation_id"),
     Index(None, "due_at", "id"),
     Index(None, "partner", "due_at", "id", sqlite_where=_MOVES, postgresql_where=_MOVES),
+    Index(None, "partner", "created_at", "id", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
     Index(None, "message_id"),
     Index(None, "state", "partner", "id"),
     Index(None, "state", "id"),
     Index(None, "sender", "id"),
     Index(None, "recipient", "id"),
+    Index(None, "error_code", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     Index(None, "number"),
 )
 """

@@ -45,7 +45,7 @@ class WebSettings:
     max_requests: int = 64
     """Requests with a body that are handled at once; one more is told at once to come again."""
     max_body_memory_bytes: int = 128 * 1024 * 1024
-    """All their bodies together; one whose length is not known counts as the longest that is taken."""
+    """All their bodies together, and large answers; a length that is not known counts as the longest."""
     max_connections: int = 1000
     """Open connections, waiting ones included."""
     body_seconds: float = 60.0

@@ -1,4 +1,4 @@
-"""How many requests are handled at once whose bodies lie in memory; one too many is told so at once."""
+"""How much lies in memory at once, bodies of requests and large answers; one too many is told so at once."""
 
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,6 +11,9 @@ from gateway.errors import GatewayBusy
 from gateway.web.keys import WebSettings
 
 ADVICE = "send the same again after the seconds in Retry-After: nothing of it was read"
+ASK_AGAIN = "ask again after the seconds in Retry-After: nothing was handed over"
+ANSWERS = 2
+"""All answers together take at most one of so many parts of the memory: who takes nothing stops no body."""
 
 
 @dataclass(slots=True)
@@ -25,6 +28,8 @@ class Places:
     """Taken places."""
     bytes: int = 0
     """What all of them together may bring into memory."""
+    answers: int = 0
+    """Bytes of the answers that are not sent yet."""
 
     @classmethod
     def of(cls, settings: WebSettings) -> Self:
@@ -39,9 +44,10 @@ class Places:
                 f"{self.requests} requests with a body are being handled, which is as many as may be at once",
                 advice=ADVICE,
             )
-        if self.bytes + size > self.most_bytes:
+        if self.bytes + self.answers + size > self.most_bytes:
             raise GatewayBusy(
-                "the bodies of other requests fill the memory that there is for them", advice=ADVICE
+                "the bodies of other requests and answers fill the memory that there is for them",
+                advice=ADVICE,
             )
         self.requests += 1
         self.bytes += size
@@ -50,6 +56,26 @@ class Places:
         finally:
             self.requests -= 1
             self.bytes -= size
+
+    @contextlib.contextmanager
+    def answer(self, size: int) -> Iterator[None]:
+        """
+        Room for an answer of `size` bytes, until the block is left; raises `GatewayBusy`.
+
+        When nothing else is there it always goes, however large it is.
+        """
+        answers = self.answers + size
+        full = answers > self.most_bytes // ANSWERS or self.bytes + answers > self.most_bytes
+        if full and (self.bytes or self.answers):
+            raise GatewayBusy(
+                "answers that others have not taken yet fill the memory that there is for them",
+                advice=ASK_AGAIN,
+            )
+        self.answers += size
+        try:
+            yield
+        finally:
+            self.answers -= size
 
 
 PLACES = web.AppKey("places", Places)

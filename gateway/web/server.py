@@ -6,6 +6,7 @@ from gateway.flows.overview import Lookout
 from gateway.flows.ports import Node
 from gateway.flows.report_in_turn import Turn
 from gateway.web import check, ops, status_list
+from gateway.web.answers import send_held
 from gateway.web.console import all_pages, reports
 from gateway.web.console.cookies import COOKIES, Cookies
 from gateway.web.console.drawing import warm as warm_console
@@ -32,7 +33,7 @@ def make_application(node: Node, settings: WebSettings, *, plain_cookies: bool =
     """
     application = web.Application(
         client_max_size=settings.max_body_bytes,
-        middlewares=[measure, correlate, answer_errors, give_back_places],
+        middlewares=[send_held, measure, correlate, answer_errors, give_back_places],
         handler_args={"auto_decompress": False},  # `unpacking.py` does it, with ceilings of its own
     )
     application[NODE] = node

@@ -85,7 +85,7 @@ class Dispatcher:
         self._heartbeat = Heartbeat(node, self._worker, settings.lease_seconds)
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
-        self._taking: asyncio.Task[int] | None = None
+        self._taking: asyncio.Task[bool] | None = None
         self._busy: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
         self._held: set[str] = set()
@@ -126,8 +126,13 @@ class Dispatcher:
         if self._running:
             await asyncio.wait(self._running, timeout=self._settings.lease_seconds)
 
-    async def _take(self) -> int:
-        """Claim what is due and start it; returns how much there was to do."""
+    async def _take(self) -> bool:
+        """
+        Claim what is due and start it; True when there may be more.
+
+        When less was due than may be claimed in one go, that was all: whatever comes next is told, by whoever
+        queues it or by a place that becomes free. A partner that is held has hidden others behind it.
+        """
         await self._give_up()
         async with self._node.storage.write() as transaction:
             at = await transaction.deliveries.moment(self._node.clock.now())
@@ -150,7 +155,7 @@ class Dispatcher:
         # Only while something is on its way, whose end will be heard: it may have ended during the claim.
         held = {partner for partner in claimed.held if self._busy[partner]}
         self._held |= held
-        return len(claimed) + len(claimed.held)
+        return len(claimed) >= self._settings.claim or bool(claimed.held)
 
     async def _give_up(self) -> None:
         """Now and then, and when the clock was set back: what has waited too long, and leases of no sense."""

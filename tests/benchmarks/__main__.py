@@ -39,7 +39,7 @@ def _admission(algorithm: str) -> Figures:
 
 
 def _benches(
-    deliveries: int, permits: int = 0, entries: int | None = None
+    deliveries: int = 0, permits: int = 0, share: float = 0.0, entries: int | None = None
 ) -> Mapping[str, Mapping[str, Callable[[], Figures]]]:
     """By name: titles, and what measures under each."""
     return {
@@ -53,7 +53,9 @@ def _benches(
         },
         "admission": {_ADMISSION.format(name): partial(_admission, kind) for kind, name in _NAMES.items()},
         "throughput": {_HTTP: throughput.measure},
-        "processes": {"HTTP and processes, beside admission alone (P-256)": processes.measure},
+        "processes": {
+            "HTTP and processes, beside admission alone (P-256)": partial(processes.measure, share)
+        },
         "claim": {"A worker looks for its next messages": claim.measure},
         "fairness": {"A healthy partner beside a dead one": fairness.measure},
         "validity": {"Answers to customs": partial(validity.measure, permits)},
@@ -68,7 +70,7 @@ def _benches(
 def main() -> None:
     """Measure what was named, or everything, and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    known = tuple(_benches(0))
+    known = tuple(_benches())
     quick = tuple(name for name in known if name not in LONG)
     parser.add_argument(
         "names",
@@ -80,10 +82,11 @@ def main() -> None:
     parser.add_argument("--deliveries", type=int, default=memory.DELIVERIES, help="how many for memory")
     parser.add_argument("--permits", type=int, default=validity.SIZES[-1], help="at most, for validity")
     parser.add_argument("--entries", type=int, help="of the message log, for log and search")
+    parser.add_argument("--share", type=float, default=processes.SHARE, help="of a core, for processes")
     said = parser.parse_args()
     if unknown := set(said.names) - set(known):
         parser.error(f"no bench is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    benches = _benches(said.deliveries, said.permits, said.entries)
+    benches = _benches(said.deliveries, said.permits, said.share, said.entries)
     results = {title: work() for name in said.names or quick for title, work in benches[name].items()}
     _compare(results)
     if said.json:

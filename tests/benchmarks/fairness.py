@@ -18,6 +18,7 @@ from gateway.cli.demonstration import permits
 from gateway.cli.demonstration.client import Client
 from gateway.cli.demonstration.network import DemoNode, make_network
 from gateway.config import load
+from gateway.exchange.delivery import DeliveryState
 from gateway.exchange.delivery_query import DeliveryQuery
 from gateway.exchange.records import DeliveryRecord, Direction, MessageRecord
 from gateway.loading.database import open_database
@@ -33,14 +34,18 @@ BATCH = 500
 DEAD = "de"
 NAMES = {
     "alone": "no queue",
+    "settled": "10,000 delivered long ago",
     "refusing": "10,000 queued, refused",
     "silent": "10,000 queued, never answered",
 }
+OTHERS = tuple(NAMES)[1:]
 
 
 def measure() -> dict[str, float]:
     """
     Milliseconds from submission to stored receipt, median and p90, without and with the dead one's queue.
+
+    Beside them with as many messages that were all delivered: what a full database costs, without any queue.
 
     CH sends to FR, both real processes with SQLite files; permits are submitted one after the other. The
     cases take turns, each with a copy of the sender's folder of its own and a new start of the sender.
@@ -49,11 +54,11 @@ def measure() -> dict[str, float]:
         folder = Path(name)
         nodes = make_network(folder, ["CH", "FR", DEAD.upper()])
         senders = {"alone": nodes["CH"]}
-        for case in ("refusing", "silent"):
+        for case in OTHERS:
             place = folder / case
             shutil.copytree(nodes["CH"].folder, place)
             senders[case] = replace(nodes["CH"], folder=place, config=place / nodes["CH"].config.name)
-            asyncio.run(_fill(senders[case]))
+            asyncio.run(_fill(senders[case], settled=case == "settled"))
         return _figures(*asyncio.run(_measure(nodes, senders)))
 
 
@@ -135,14 +140,14 @@ def _figures(taken: dict[str, list[list[float]]], cpu: dict[str, float]) -> dict
     for word, reading in (("median", statistics.median), ("p90", _p90)):
         for case, turns in taken.items():
             figures[f"{NAMES[case]}, {word}, ms"] = reading(list(chain.from_iterable(turns))) * 1e3
-        for case in ("refusing", "silent"):
+        for case in OTHERS:
             pairs = zip(taken[case], taken["alone"], strict=True)
             figures[f"RATIO {case} / alone, {word}"] = statistics.median(
                 reading(ours) / reading(others) for ours, others in pairs
             )
     for case, seconds in cpu.items():
         figures[f"{NAMES[case]}, CPU of the sender, ms"] = seconds * 1e3
-    for case in ("refusing", "silent"):
+    for case in OTHERS:
         figures[f"RATIO {case} / alone, CPU of the sender"] = cpu[case] / cpu["alone"]
     return figures
 
@@ -152,22 +157,25 @@ def _p90(times: list[float]) -> float:
     return statistics.quantiles(times, n=10)[-1]
 
 
-async def _fill(sender: DemoNode) -> None:
-    """Queue messages to the dead partner in the sender's database, as large as real ones."""
+async def _fill(sender: DemoNode, *, settled: bool) -> None:
+    """Put messages to the dead partner into the sender's database, as large as real ones: queued, or done."""
     database = await open_database(load(sender.config))
     envelope = b"<envelope>" + b"x" * 13_000 + b"</envelope>"
     try:
         for start in range(0, QUEUE, BATCH):
-            await _add(database, range(start, start + BATCH), envelope)
+            await _add(database, range(start, start + BATCH), envelope, settled=settled)
     finally:
         await database.close()
 
 
-async def _add(database: Database, numbers: range, envelope: bytes) -> None:
+async def _add(database: Database, numbers: range, envelope: bytes, *, settled: bool) -> None:
     """Some messages with their deliveries."""
     at, recipient = clock.now(), AuthorityId.parse(f"{DEAD.upper()}:MA")
     made = [replace(queued(DEAD, number, at), recipient=recipient) for number in numbers]
     soon = [replace(each, created_at=at, next_attempt_at=at - timedelta(hours=1)) for each in made]
+    if settled:
+        done = DeliveryState.DELIVERED
+        soon = [replace(each, state=done, next_attempt_at=None, settled_at=at) for each in soon]
     async with database.write() as transaction:
         for each in soon:
             await transaction.messages.add(

@@ -93,7 +93,7 @@ def test_two_agree(tmp_path: Path, config: Path, ecites: Run) -> None:
     assert "waits for a second administrator" in out
     code, _, err = ecites(*words, "--as", "Ada", "--secrets", secrets(tmp_path, ada, shift=1))
     assert code == 1
-    assert "do not count as two persons" in err
+    assert "you have agreed already" in err
     code, out, err = ecites(*words, "--as", "Ben", "--secrets", secrets(tmp_path, ben), "--json")
     assert code == 0, err
     assert [json.loads(out)[key] for key in ("state", "asked_by", "agreed_by")] == ["agreed", "Ada", "Ben"]

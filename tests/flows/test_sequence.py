@@ -235,3 +235,15 @@ async def test_giving_places_ends_however_much_is_written_meanwhile(node: Node, 
 
     monkeypatch.setattr("gateway.flows.sequence.place_waiting", placing)
     assert await place_all(node) == 2
+
+
+async def test_an_entry_that_has_a_place_gets_no_second_one(node: Node):
+    """Somebody put it into the queue again: the sequencer passes it over, and verification says so."""
+    (entry_id, *_) = await write(node, 2)
+    await place_all(node)
+    node.storage.state.log_queue[entry_id] = NOW
+    node.storage.state.log_queue["nosuch"] = NOW
+    await write(node, 1)
+    await place_all(node)
+    assert node.storage.state.log_head.size == 3
+    assert [each.rule for each in (await verify_log(node)).breaks] == ["log.false-waiting"] * 2

@@ -4,9 +4,9 @@ import contextlib
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
 from support.exchange import delivery, ids, message
 from support.keys import NOW
+from support.plans import listen, rows_read, run_explained, steps_of, take_statistics
 
 from gateway.exchange.delivery import DeliveryState, Room
 from gateway.storage.engine import open_engine, upgrade
@@ -119,17 +119,11 @@ async def on_disk(tmp_path):
 async def test_a_claim_reads_its_limit_however_long_the_queue_is(on_disk):
     """The queue is read along its index without sorting, and an envelope's size by its primary key."""
     await queue(on_disk, *([100] * 500))
-    statements = []
-    event.listen(
-        on_disk._engine.sync_engine,
-        "before_cursor_execute",
-        lambda _c, _k, statement, values, *_: statements.append((statement, values)),
-    )
+    statements = listen(on_disk)
     await claim(on_disk, Room(9, bytes_default=500))
-    statement, values = next(each for each in statements if "length(messages" in each[0])
+    looks = next(each for each in statements if "length(messages" in each[0])
     async with on_disk.read() as transaction:
-        plan = await transaction._connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, values)
-        steps = [row.detail for row in plan]
+        steps = await steps_of(transaction, looks)
     assert any("deliveries USING INDEX ix_deliveries_partner_due_at_id" in step for step in steps), steps
     assert any("SEARCH messages USING INDEX sqlite_autoindex_messages" in step for step in steps), steps
     assert not any("TEMP B-TREE" in step or step.startswith("SCAN messages") for step in steps), steps
@@ -170,39 +164,16 @@ class _NotMeant(Exception):
     """Takes a claim back."""
 
 
-async def take_statistics(storage):
-    """PostgreSQL counts what there is now."""
-    async with storage.write() as transaction:
-        await transaction._connection.execute(text("ANALYZE deliveries"))
-        await transaction._connection.execute(text("ANALYZE messages"))
-
-
 async def plan_of_claim(storage, room, *, at=NOW):
     """What PostgreSQL really does for the one statement that looks for work."""
-    statements = []
-    event.listen(
-        storage._engine.sync_engine,
-        "before_cursor_execute",
-        lambda _c, _k, statement, values, *_: statements.append((statement, values)),
-    )
+    statements = listen(storage)
     with contextlib.suppress(_NotMeant):
         async with storage.write() as transaction:
             assert await transaction.deliveries.claim(
                 at=at, lease_until=at + LEASE, worker="worker-1", limit=50, room=room
             )
             raise _NotMeant
-    (statement, values), (change, _) = statements
+    looks, (change, _) = statements
     assert change.startswith("UPDATE"), change
     async with storage.write() as transaction:
-        found = await transaction._connection.exec_driver_sql(
-            "EXPLAIN (ANALYZE, FORMAT JSON) " + statement, values
-        )
-        return found.scalar_one()[0]["Plan"]
-
-
-def rows_read(plan, table):
-    """How many rows of a table the steps of a plan looked at, those that they threw away included."""
-    mine = 0
-    if plan.get("Relation Name") == table:
-        mine = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
-    return mine + sum(rows_read(each, table) for each in plan.get("Plans", ()))
+        return await run_explained(transaction, looks)

@@ -7,6 +7,7 @@ from aiohttp import web
 from gateway.exchange.records import InboxItem
 from gateway.flows.inboxes import acknowledge, fetch, list_waiting
 from gateway.permits.scopes import Scope
+from gateway.web.answers import room_in
 from gateway.web.auth import caller_of
 from gateway.web.bodies import read_after, read_limit
 from gateway.web.caching import answer_cached
@@ -29,7 +30,9 @@ async def show_list(request: web.Request) -> web.Response:
 async def show_item(request: web.Request) -> web.Response:
     """GET /api/v1/inbox/ID: the permit's original bytes; 304 when the caller has them already."""
     caller = await caller_of(request, Scope.INBOX)
-    item, original = await fetch(caller, request.match_info["id"], request.app[NODE], request[TRAIL])
+    item, original = await fetch(
+        caller, request.match_info["id"], request.app[NODE], request[TRAIL], room=room_in(request)
+    )
     return answer_cached(request, original, "application/xml", item.digest)
 
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from gateway.exchange.records import DeliveryRecord
 from gateway.flows.acknowledge import take_receipt
 from gateway.flows.mailbox import fetch, list_headers
+from gateway.web.answers import room_in
 from gateway.web.auth import partner_of
 from gateway.web.bodies import read_after, read_limit, read_wait, read_xml
 from gateway.web.keys import NODE, TRAIL
@@ -33,7 +34,9 @@ async def show_list(request: web.Request) -> web.Response:
 async def show_message(request: web.Request) -> web.Response:
     """GET /exchange/v1/mailbox/ID: the envelope, the same bytes each time; it stays in the mailbox."""
     partner = await partner_of(request)
-    message = await fetch(partner, request.match_info["id"], request.app[NODE], request[TRAIL])
+    message = await fetch(
+        partner, request.match_info["id"], request.app[NODE], request[TRAIL], room=room_in(request)
+    )
     return web.Response(
         body=message.envelope,
         content_type="application/xml",

@@ -136,7 +136,7 @@ class MemoryDeliveries:
             and record.deadline_from < created_before
             and (record.partner == only if only else record.partner not in beside)
         ]
-        overdue.sort(key=lambda record: (record.next_attempt_at or at, record.id))
+        overdue.sort(key=lambda record: (record.partner, record.created_at, record.id))
         for record in overdue[:limit]:
             self._state.deliveries[record.id] = replace(
                 record, state=DeliveryState.NO_RECEIPT, next_attempt_at=None, settled_at=at

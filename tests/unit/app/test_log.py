@@ -44,7 +44,7 @@ async def append(storage) -> None:
 
 
 async def test_what_is_logged_gets_its_place_and_is_signed(settings, monkeypatch):
-    """Woken by the commit alone: its own beat would come in an hour; the checkpoint lies beside the database."""
+    """Woken by the commit alone: its beat would come in an hour; the checkpoint lies beside the database."""
     monkeypatch.setattr(sequencer, "BEAT_SECONDS", 3600.0)
     nodes, kept, real = [], asyncio.Event(), CheckpointFile.append
 

@@ -57,9 +57,9 @@ async def test_large_documents_are_examined_in_threads_that_end_with_the_gateway
     """What serves has a desk with threads; when the block is left nothing more can be handed to them."""
     nodes = []
 
-    def noting(node, settings):
+    def noting(node, settings, **words):
         nodes.append(node)
-        return make_application(node, settings)
+        return make_application(node, settings, **words)
 
     monkeypatch.setattr(app, "make_application", noting)
     large = b"x" * LARGE_BYTES

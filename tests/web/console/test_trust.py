@@ -46,7 +46,7 @@ async def test_two_agree_and_one_twice_does_not(ch, signed_in, change):
     assert "waits for a second administrator" in (await ben.see("/console/trust"))[2]
     status, _, page = await ada.send(place, **proof(ch, digest=change.digest))
     assert status == 403
-    assert "do not count as two persons" in page
+    assert "you have agreed already" in page
     assert await serial_that_counts(ch.node) == 1
     assert (await ben.send(place, **proof(ch, digest=change.digest)))[0] == 303
     assert await serial_that_counts(ch.node) == 2

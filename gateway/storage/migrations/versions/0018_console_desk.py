@@ -4,6 +4,7 @@ What the console looks for: messages by time, deliveries and messages by whom th
 Revision 0018.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
@@ -23,11 +24,23 @@ _INDEXES = (
 )
 
 
+_FAILED = sa.text("error_code <> ''")
+
+
 def upgrade() -> None:
     for table, columns in _INDEXES:
         op.create_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table, list(columns), unique=False)
+    op.create_index(
+        op.f("ix_deliveries_error_code_id"),
+        "deliveries",
+        ["error_code", "id"],
+        unique=False,
+        sqlite_where=_FAILED,
+        postgresql_where=_FAILED,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_deliveries_error_code_id"), table_name="deliveries")
     for table, columns in reversed(_INDEXES):
         op.drop_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table_name=table)

@@ -50,7 +50,7 @@ RESOURCE = Resource(
                 Answer(200, "The permit.", XML, XML_DOCUMENT, ("ETag",)),
                 Answer(304, "It is the one that the caller has.", headers=("ETag",)),
             ),
-            problems=(errors.NotFound,),
+            problems=(errors.NotFound, errors.GatewayBusy),
         ),
         Operation(
             name="inbox-acknowledge",

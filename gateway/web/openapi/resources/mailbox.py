@@ -54,7 +54,7 @@ RESOURCE = Resource(
             caller=Caller.PARTNER,
             parameters=(ID,),
             answers=(Answer(200, "The envelope.", XML, XML_DOCUMENT, ("ETag",)),),
-            problems=(errors.NotFound,),
+            problems=(errors.NotFound, errors.GatewayBusy),
         ),
         Operation(
             name="mailbox-receipt",
