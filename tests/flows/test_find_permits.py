@@ -1,11 +1,12 @@
 """People look for permits: status worked out now, pages, the boundary; and open one."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS
 from support.gateways import SetClock, swiss
+from support.keys import NOW
 from support.memory import MemoryStorage
 from support.notices import SEVERAL
 from support.permits import permit_bytes
@@ -21,6 +22,7 @@ from gateway.flows.known_permit import find_known
 from gateway.flows.open_permit import open_document, open_permit
 from gateway.flows.ports import Node, Trail
 from gateway.permits.identity import AuthorityId, PermitRef
+from gateway.permits.model import Period
 from gateway.permits.notices import Endorsement, PermitStatus, Side, StatusChange, WrittenOff
 from gateway.permits.quantities import Quantity
 from gateway.permits.query import PermitQuery
@@ -84,6 +86,20 @@ async def test_the_status_is_that_of_now(node):
         "partly": PermitStatus.EXPIRED,
         "used": PermitStatus.USED,
     }
+
+
+async def test_the_last_day_ends_in_the_zone_of_the_document(node):
+    """What is kept beside it is in UTC, where that day may be over already."""
+    zone = timezone(timedelta(hours=2))
+    last = datetime(2027, 4, 21, 0, 30, tzinfo=zone)
+    start = NOW.replace(microsecond=0) - timedelta(days=1)
+    await issued(node, "zoned", validity=Period(start, last))
+    for at, status in (
+        (datetime(2027, 4, 21, 21, 59, tzinfo=UTC), PermitStatus.ISSUED),
+        (datetime(2027, 4, 21, 22, 0, tzinfo=UTC), PermitStatus.EXPIRED),
+    ):
+        node.clock.at = at
+        assert await statuses(node) == {"zoned": status}
 
 
 async def test_a_permit_that_cannot_be_proven_has_no_status_by_the_ledger(node):

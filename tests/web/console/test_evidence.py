@@ -65,7 +65,9 @@ async def test_an_id_that_is_somebodys_delivery(fr):
     async with fr.database.write() as transaction:
         await transaction.deliveries.add([replace(delivery(), id=message_id)])
     sign_in(fr, Post.MA_OFFICER, FR_MA)
-    assert (await take(fr, message_id))[0] == 404
+    status, page, _ = await take(fr, message_id)
+    assert status == 404
+    assert b"there is no such message here" in page
 
 
 @pytest.mark.parametrize("post", list(Post))
