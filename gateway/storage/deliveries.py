@@ -20,6 +20,7 @@ from gateway.storage.rows import authority, permit_ref
 from gateway.storage.tables import Moment, deliveries, delivery_attempts
 
 _NOW = select(func.clock_timestamp(type_=Moment))
+_UNSETTLED = deliveries.c.state.in_([state.value for state in DeliveryState if not state.settled])
 
 
 class DeliveryTable:
@@ -143,11 +144,11 @@ class DeliveryTable:
         return [delivery_record(row) for row in rows]
 
     async def unfinished(self, at: datetime) -> Unfinished:
-        """What is not settled at a moment; the index on `due_at` leads past all that is."""
+        """What is not settled at a moment; an index leads past all that is."""
         has_come = (deliveries.c.due_at <= at).label("has_come")
         rows = await self._connection.execute(
             select(deliveries.c.state, has_come, func.count(), func.max(deliveries.c.due_at))
-            .where(deliveries.c.due_at.is_not(None))
+            .where(_UNSETTLED)
             .group_by(deliveries.c.state, text("has_come"))
         )
         found = {(DeliveryState(state), bool(over)): (count, last) for state, over, count, last in rows}
@@ -161,10 +162,10 @@ class DeliveryTable:
         return Unfinished(both(DeliveryState.QUEUED), both(DeliveryState.WAITING), leased, until, ended)
 
     async def unsettled(self) -> dict[tuple[str, DeliveryState], int]:
-        """How many wait or are on their way; the index on `due_at` leads past all that are settled."""
+        """How many wait or are on their way; an index leads past all that are settled."""
         rows = await self._connection.execute(
             select(deliveries.c.partner, deliveries.c.state, func.count())
-            .where(deliveries.c.due_at.is_not(None))
+            .where(_UNSETTLED)
             .group_by(deliveries.c.partner, deliveries.c.state)
         )
         return {(partner, DeliveryState(state)): count for partner, state, count in rows}

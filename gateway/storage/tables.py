@@ -165,7 +165,6 @@ deliveries = Table(
     Column("error", Text, nullable=False),
     Column("requeued_at", Moment),
     Index(None, "conversation_id"),
-    Index(None, "due_at", "id"),
     Index(None, "partner", "due_at", "id", sqlite_where=_MOVES, postgresql_where=_MOVES),
     Index(None, "partner", "created_at", "id", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
     Index(None, "message_id"),

@@ -105,3 +105,28 @@ async def give_up(storage, limit):
         return await transaction.deliveries.expire(
             created_before=NOW, at=NOW, only="", beside=(), limit=limit
         )
+
+
+async def test_what_is_unfinished_is_counted_without_what_is_settled(shared, on_disk):
+    """Among many that are delivered a few wait: an index leads to them, on both databases."""
+    done = DeliveryState.DELIVERED
+    settled = [delivery(state=done, next_attempt_at=None, settled_at=NOW) for _ in range(2000)]
+    for storage in (shared, on_disk):
+        async with storage.write() as transaction:
+            await transaction.deliveries.add([*settled, delivery(), delivery()])
+    await take_statistics(shared)
+    for count in ("unfinished", "unsettled"):
+        async with shared.write() as transaction:
+            (said,) = await statements_of(shared, transaction, count)
+            assert rows_read(await run_explained(transaction, said), "deliveries") <= 2
+        async with on_disk.read() as transaction:
+            (said,) = await statements_of(on_disk, transaction, count)
+            steps = await steps_of(transaction, said)
+        assert any(step.startswith("SEARCH deliveries USING") for step in steps), steps
+
+
+async def statements_of(storage, transaction, count):
+    """What a count asks the database."""
+    statements = listen(storage)
+    await getattr(transaction.deliveries, count)(*([NOW] if count == "unfinished" else []))
+    return list(statements)

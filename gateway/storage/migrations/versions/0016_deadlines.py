@@ -1,5 +1,5 @@
 """
-A way to the oldest of each partner's queue.
+A way to the oldest of each partner's queue; the one by moment alone, which nobody goes any more, is gone.
 
 Revision 0016.
 """
@@ -23,7 +23,9 @@ def upgrade() -> None:
         sqlite_where=queued,
         postgresql_where=queued,
     )
+    op.drop_index(op.f("ix_deliveries_due_at_id"), table_name="deliveries")
 
 
 def downgrade() -> None:
+    op.create_index(op.f("ix_deliveries_due_at_id"), "deliveries", ["due_at", "id"], unique=False)
     op.drop_index(op.f("ix_deliveries_partner_created_at_id"), table_name="deliveries")
