@@ -203,4 +203,6 @@ async def test_what_stands_in_an_address_is_not_repeated_as_told(ch, desk):
     """`done` is one of our acts with numbers, or nothing."""
     visitor = sign_in(ch, Post.OPERATOR)
     for asked in ("?done=<b>&count=1&of=1", "?done=drop&count=x&of=1", "?done=drop&count=1"):
-        assert "Done:" not in (await visitor.see(LIST + asked))[2]
+        status, _, text = await visitor.see(LIST + asked)
+        assert status == 200
+        assert "Done:" not in text
