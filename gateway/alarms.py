@@ -71,14 +71,13 @@ class Alarms:
             waiting = await transaction.log_tree.unplaced()
         return reasons.log_behind(waiting.count, waiting.since, at, self._settings.alerts)
 
-    async def verified(self, _at: datetime) -> Iterable[Alarm]:
+    async def verified(self, _at: datetime) -> Iterable[Alarm] | None:
         """What the last verification found, after the next has begun if it is time; before there was one
         nothing is known.
         """
         self.log_check.begin_when_due()
-        if self.log_check.breaks is None:
-            raise LookupError("the message log was not verified yet")
-        return reasons.log_broken(self.log_check.breaks)
+        breaks = self.log_check.breaks
+        return None if breaks is None else reasons.log_broken(breaks)
 
     async def disks(self, _at: datetime) -> Iterable[Alarm]:
         """Disks of ours."""

@@ -36,7 +36,8 @@ class Source:
 
     kinds: frozenset[AlarmKind]
     """What it can find: when it fails, these stay as they are."""
-    look: Callable[[datetime], Awaitable[Iterable[Alarm]]]
+    look: Callable[[datetime], Awaitable[Iterable[Alarm] | None]]
+    """What is wrong; None when that is not known yet."""
 
 
 async def watch_alarms(
@@ -90,10 +91,11 @@ async def _looked(sources: Sequence[Source], at: datetime) -> tuple[dict[str, Al
 
 
 async def _seen(source: Source, at: datetime) -> list[Alarm] | None:
-    """What one source finds; None when it fails."""
+    """What one source finds; None when it fails, or does not know."""
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            return list(await source.look(at))
+            found = await source.look(at)
+            return None if found is None else list(found)
     except Exception:
         logger.exception("alarms_not_looked_for", kinds=sorted(source.kinds))
         return None

@@ -5,15 +5,30 @@ import contextlib
 import json
 import logging
 import queue
+import re
 import sys
 import threading
 from collections.abc import Mapping, MutableMapping
+from dataclasses import is_dataclass
 from typing import IO, Any
 
 import structlog
 
-_SECRET = ("token", "authorization", "passphrase", "password", "secret", "private")
+_SECRET = (
+    *("token", "authorization", "passphrase", "password", "secret", "private", "cookie", "totp", "otp"),
+    *("recovery", "credential", "permit"),
+)
 """A field whose name contains one of these is never written out (promise 10)."""
+
+_TELLTALE = re.compile(
+    r"ecites_[A-Za-z0-9_-]{12,}|whsec_[A-Za-z0-9+/=]{8,}|(?<=otpauth:)\S+"
+    r"|(?<=Bearer )\S+|(?<=Basic )[A-Za-z0-9+/=]{4,}|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|$)",
+    re.DOTALL,
+)
+"""What gives itself away wherever it stands: tokens, secrets of webhooks and of second factors, keys."""
+
+_DEEPEST = 8
+"""Levels of a field that are written out; what lies deeper is left out."""
 
 MAX_WAITING = 10_000
 """Lines that may wait for a slow reader of standard error; more are dropped, and the loss is said."""
@@ -23,21 +38,77 @@ _STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the values of secret fields, however deep they stand."""
+    """Replace the values of secret fields, however deep they stand; a traceback to come stays what it is."""
     for name, value in event.items():
-        event[name] = _redacted(name, value)
+        if name != "exc_info":
+            event[name] = _redacted(name, value)
     return event
 
 
-def _redacted(name: str, value: Any) -> Any:
+def _redacted(name: str, value: Any, depth: int = 0) -> Any:
     """A value without its secrets."""
     if any(word in name.lower() for word in _SECRET):
         return "(redacted)"
+    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+        return _inside(value, depth) if depth < _DEEPEST else "(...)"
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return _told(value)
+
+
+def _inside(value: Any, depth: int) -> Any:
+    """A collection without the secrets in it."""
     if isinstance(value, Mapping):
-        return {key: _redacted(str(key), inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_redacted("", inner) for inner in value]
-    return value
+        return {
+            _without_secrets(str(key)): _redacted(str(key), each, depth + 1) for key, each in value.items()
+        }
+    return [_redacted("", each, depth + 1) for each in value]
+
+
+def _told(value: Any) -> str:
+    """Text without its secrets; of bytes and records, which may be documents or people, what they are."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return f"({len(value)} bytes)"
+    if is_dataclass(value):
+        return f"({(value if isinstance(value, type) else type(value)).__name__})"
+    return _without_secrets(value if isinstance(value, str) else repr(value))
+
+
+def _without_secrets(text: str) -> str:
+    """A text in which what gives itself away as a secret is not written out."""
+    return _TELLTALE.sub("(redacted)", text)
+
+
+def scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The traceback, which came after `redact`, without what gives itself away as a secret."""
+    if isinstance(event.get("exception"), str):
+        event["exception"] = _without_secrets(event["exception"])
+    return event
+
+
+class Patient:
+    """
+    All steps from what was said to a line, as one that never fails (promise 9).
+
+    When one of them raises, the line says only that something could not be said.
+    """
+
+    def __init__(self, *steps: Any) -> None:
+        """`steps` are processors of structlog; the last one gives the line."""
+        self._steps = steps
+
+    def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+        """The line."""
+        said: Any = event
+        try:
+            for step in self._steps:
+                said = step(logger, method, said)
+            return str(said)
+        except Exception as error:  # noqa: BLE001 - whatever it is, who said something goes on
+            lost: MutableMapping[str, Any] = {"event": "log_line_failed", "level": method}
+            with contextlib.suppress(Exception):
+                lost = _STAMP(None, "", lost)
+            return json.dumps(lost | {"error": type(error).__name__})
 
 
 class PatientWriter:
@@ -77,7 +148,7 @@ class PatientWriter:
             try:
                 self._file.write(line + (_loss(lost) if lost else ""))
                 self._file.flush()
-            except (OSError, ValueError):
+            except Exception:  # noqa: BLE001 - a full disk, a closed file, none at all: nobody else's trouble
                 self._lost += lost + 1
             if self._lines.empty():
                 self._idle.set()
@@ -98,12 +169,15 @@ def set_up(level: str = "INFO", file: IO[str] | None = None) -> None:
     writer: Any = PatientWriter(file or sys.stderr)
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            _STAMP,
-            redact,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            Patient(
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.add_log_level,
+                _STAMP,
+                redact,
+                structlog.processors.format_exc_info,
+                scrub,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            )
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.WriteLoggerFactory(file=writer),

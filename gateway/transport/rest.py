@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+import structlog
 
 from gateway import __version__
 from gateway.errors import PartnerUnreachable
@@ -85,6 +86,12 @@ class RestCourier:
             await self._session.close()
             self._session = None
 
+    @staticmethod
+    def _correlation() -> dict[str, str]:
+        """The id of the message that is on its way: the log of the other side carries it in each line."""
+        message_id = structlog.contextvars.get_contextvars().get("message_id")
+        return {"X-Correlation-ID": str(message_id)} if message_id else {}
+
     async def carry(self, partner: Partner, envelope: bytes) -> bytes:
         """
         POST an envelope and return the answer's body.
@@ -110,6 +117,7 @@ class RestCourier:
                     "Content-Type": "application/xml",
                     "Accept": "application/xml",
                     "Accept-Encoding": "identity",  # a receipt is small, and what is not unpacked is no bomb
+                    **self._correlation(),
                 },
                 allow_redirects=False,
                 ssl=self._tls.context_for(partner.id),

@@ -208,12 +208,16 @@ class Dispatcher:
         return min(max(seconds, 0.05), self._settings.poll_seconds)
 
     async def _one(self, delivery: DeliveryRecord) -> None:
-        """One attempt; whatever happens, the partner's place is given back."""
+        """One attempt, named in each line of the log; whatever happens, the partner's place is given back."""
+        structlog.contextvars.bind_contextvars(
+            message_id=delivery.message_id, conversation_id=delivery.conversation_id
+        )
         try:
             if is_webhook(delivery.partner):
-                await push(delivery, self._worker, self._node, self._pusher)
+                step = await push(delivery, self._worker, self._node, self._pusher)
             else:
-                await deliver(delivery, self._worker, self._node, self._courier)
+                step = await deliver(delivery, self._worker, self._node, self._courier)
+            logger.info("attempted", delivery=delivery.id, partner=delivery.partner, state=step.state.value)
         except GatewayError as error:
             logger.error("delivery_round_failed", delivery=delivery.id, code=error.code, error=error.message)
         except Exception:
