@@ -16,12 +16,15 @@ def doctor(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
     revoked certificates. The database: there, of the right shape, on a careful disk, and
     with a clock that agrees with ours. People: whether two can agree to a change of trust, and
     whether one waits for them.
+    The disk, the pages of a SQLite file, receivers of alerts; dead letters, silent partners, a message log
+    that is behind (ecites log verify reads all of it).
     Nothing is changed, and nobody but the database is asked. Ends with 3 when there is an error.
     """
     from gateway import clock
     from gateway.cli.doctor_database import check_database
     from gateway.cli.doctor_keys import CHECKS
     from gateway.cli.doctor_people import check_people
+    from gateway.cli.doctor_surroundings import check_alerts, check_disks, check_pages, check_standing
     from gateway.cli.render import print_json, styled
     from gateway.cli.runtime import Exit
     from gateway.config import load
@@ -29,7 +32,11 @@ def doctor(config: Config = DEFAULT_CONFIG, json: Json = False) -> None:
 
     settings = load(config)
     at = clock.now()
-    report = Report.of(*(check(settings, at) for check in (*CHECKS, check_database, check_people)))
+    checks = (
+        *CHECKS,
+        *(check_database, check_people, check_disks, check_pages, check_alerts, check_standing),
+    )
+    report = Report.of(*(check(settings, at) for check in checks))
     if json:
         print_json({"at": at.isoformat(), "good": report.accepted, "findings": report.as_list()})
     else:

@@ -108,7 +108,7 @@ class Patient:
             lost: MutableMapping[str, Any] = {"event": "log_line_failed", "level": method}
             with contextlib.suppress(Exception):
                 lost = _STAMP(None, "", lost)
-            return json.dumps(lost | {"error": type(error).__name__})
+            return json.dumps({**lost, "error": type(error).__name__})
 
 
 class PatientWriter:
