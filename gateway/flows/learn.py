@@ -1,7 +1,7 @@
 """A directory of partners that somebody publishes is proven, compared and learned."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -148,7 +148,7 @@ def joined(known: Known, directories: Iterable[DirectoryFile], *, own_id: str) -
             if partner.tls_certificates:
                 tls[partner.id] = tuple(map(_certificate, partner.tls_certificates))
     return Known(
-        Directory(known.directory.hosted, partners), TrustStore(owned, known.trust.excepted), TrustStore(tls)
+        replace(known.directory, partners=partners), TrustStore(owned, known.trust.excepted), TrustStore(tls)
     )
 
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from support.directories import directory, france, listed, publisher_key, signed
@@ -11,6 +11,7 @@ from gateway.errors import DirectoryRefused, GatewayError, KeyMaterialError, Sig
 from gateway.exchange.channels import Channel, ChannelRule
 from gateway.exchange.directory import Directory
 from gateway.exchange.directory_file import ListedAuthority, ListedCertificate
+from gateway.exchange.paperless import PaperlessAgreement
 from gateway.flows.learn import Known, check_fits, joined, prove_directory
 from gateway.signatures.keyring import TrustStore
 from gateway.signatures.verdict import SubIndication
@@ -138,6 +139,14 @@ def test_tls_certificates_of_a_directory_are_pinned():
     after = joined(operators(), [directory(france(tls_certificates=(listed(pinned),)))], own_id="ch")
     assert after.tls.of("fr") == (pinned,)
     assert joined(operators(), [directory()], own_id="ch").tls.of("fr") == ()
+
+
+def test_agreements_of_the_operator_stay():
+    """What Parties have agreed about paper is not forgotten when a directory is read."""
+    known = operators()
+    agreement = PaperlessAgreement(("CH", "FR"), date(2026, 1, 1))
+    agreed = replace(known, directory=replace(known.directory, agreements=(agreement,)))
+    assert joined(agreed, [directory()], own_id="ch").directory.agreements == (agreement,)
 
 
 def test_the_entry_about_ourselves_is_left_out():

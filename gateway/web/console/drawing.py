@@ -44,8 +44,9 @@ def _template(name: str) -> Template:
     return environment().get_template(name)
 
 
+@cache
 def warm() -> None:
-    """Read every template and every sentence; the first visitor would block the event loop."""
+    """Once, read every template and every sentence; the first visitor would block the event loop."""
     style()
     for name in environment().list_templates(extensions=["j2"]):
         _template(name)
