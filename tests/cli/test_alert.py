@@ -12,6 +12,7 @@ from support.exchange import delivery
 from support.keys import NOW
 from support.mail import mail_server
 from support.receiver import Receiver
+from support.waiting import until
 from support.webhooks import SECRET
 
 from gateway.app import running
@@ -99,6 +100,11 @@ def test_each_receiver_is_tried(config: Path, ecites: Run, tmp_path: Path) -> No
     assert (mail["name"], mail["good"], mail["code"]) == ("mail", False, "partner_unreachable")
 
 
+async def told(config: Path) -> list[str]:
+    """By what each alarm that stands was told."""
+    return [way for each in await asyncio.to_thread(kept, load(config, {})) for way in each.told]
+
+
 async def test_a_running_gateway_tells_it_by_mail(config: Path) -> None:
     """A dead letter in the database is a mail, once, although it is looked many times."""
 
@@ -115,6 +121,7 @@ async def test_a_running_gateway_tells_it_by_mail(config: Path) -> None:
         )
         async with asyncio.timeout(PATIENCE), running(load(config, {})):
             await box.until(lambda: box.mails)
+            await until(lambda: told(config), "that it was told is kept")
     assert "wait for an operator: 1" in box.mails[0].get_content()
     assert len(box.mails) == 1
-    assert [list(each.told) for each in await asyncio.to_thread(kept, load(config, {}))] == [["mail"]]
+    assert await told(config) == ["mail"]

@@ -69,4 +69,4 @@ def test_the_script_rebuilds_what_is_committed(tmp_path: Path) -> None:
     build.build(tmp_path)
     made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert made == {path: (FIXTURES / path).read_bytes() for path in made}
-    assert len(made) == len(EXPECTED) + 4
+    assert len(made) == len(EXPECTED) + 5
