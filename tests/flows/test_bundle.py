@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -140,12 +139,10 @@ def test_without_the_certificate_of_the_seal_the_rest_is_proven(bundle: bytes) -
 
 
 def test_every_changed_byte_is_found(bundle: bytes) -> None:
-    """All that the archive writes around its files, and a byte in nine of these: none can be changed."""
+    """No byte can be changed, neither of the files nor of what the archive writes around them."""
     data = bytearray(bundle)
     missed = []
-    heads = [found.start() for found in re.finditer(rb"PK\x03\x04", bundle)]
-    around = [at for head in heads for at in range(head, head + 60)]
-    for at in sorted({*around, *range(0, len(data), 9), *range(bundle.index(b"PK\x01\x02"), len(data))}):
+    for at in range(len(data)):
         data[at] ^= 1 << at % 8
         if check_bundle(bytes(data), TRUSTED, now=NOW, policy=QUICK).verdict is Indication.PASSED:
             missed.append(at)
