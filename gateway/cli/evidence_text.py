@@ -7,7 +7,7 @@ import typer
 
 from gateway.cli.render import styled
 from gateway.exchange.bundle import Bundle, BundledCertificate
-from gateway.flows.check_bundle import BundleReport
+from gateway.flows.bundle_report import BundleReport
 from gateway.flows.export_evidence import Exported
 from gateway.signatures.verdict import Indication
 from gateway.wording import say, translated

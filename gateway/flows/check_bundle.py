@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import TypeVar
 
 from cryptography import x509
 
-from gateway.errors import GatewayError, SchemaInvalid, SignatureRefused, UnknownDocument
+from gateway.errors import SchemaInvalid, SignatureRefused, UnknownDocument
 from gateway.exchange.bundle import (
     CERTIFICATES,
     CHECKPOINT,
@@ -21,21 +21,17 @@ from gateway.exchange.bundle import (
     RECEIPT,
     VERSION,
     Bundle,
-    BundledCertificate,
     Signed,
-    claims_of,
     files_of,
-    in_words,
-    limits_of,
     list_names,
     pack,
     unpack,
 )
+from gateway.flows.bundle_conclusion import conclude, trust_of
 from gateway.flows.bundle_evidence import (
     EVIDENCE_POLICY,
     Certificates,
     ProvenEnvelope,
-    ProvenReceipt,
     bundle_of,
     check_same,
     check_two_signers,
@@ -44,12 +40,13 @@ from gateway.flows.bundle_evidence import (
     prove_seal,
     read_certificate,
 )
+from gateway.flows.bundle_report import BundleReport
 from gateway.flows.log_evidence import ProvenLog, bundled_list, not_taken_back, prove_list, prove_log
 from gateway.signatures.keys import fingerprint, subject_of
 from gateway.signatures.policy import SignaturePolicy
 from gateway.signatures.revocation_list import RevocationList
-from gateway.signatures.verdict import Indication, SubIndication
-from gateway.wording import Words, say
+from gateway.signatures.verdict import SubIndication
+from gateway.wording import say
 from gateway.xmlio.canonical import sha256_hex
 from gateway.xmlio.text import one_line
 
@@ -57,55 +54,6 @@ T = TypeVar("T")
 
 _NEEDED = (MANIFEST, RECEIPT, ENVELOPE, PERMIT, CERTIFICATES[Signed.RECEIPT], CERTIFICATES[Signed.ENVELOPE])
 _VERSION = re.compile(rb'\A\{\s*"format": "[a-z-]*",\s*"version": ([0-9]{1,4}),')
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at."""
-
-    id: str
-    indication: Indication
-    message: str
-    """What was found; what to do when it is not PASSED."""
-
-
-@dataclass(slots=True)
-class BundleReport:
-    """What came out."""
-
-    checks: list[Check] = field(default_factory=list)
-    proven: list[Words] = field(default_factory=list)
-    """Empty unless all checks have passed."""
-    not_proven: list[Words] = field(default_factory=list)
-    bundle: Bundle | None = None
-    """None when its signatures did not hold."""
-
-    @property
-    def verdict(self) -> Indication:
-        """The worst of the checks; nothing checked is nothing passed."""
-        found = {check.indication for check in self.checks}
-        for worse in (Indication.FAILED, Indication.INDETERMINATE):
-            if worse in found:
-                return worse
-        return Indication.PASSED if found else Indication.INDETERMINATE
-
-    def attempt(self, name: str, work: Callable[[], T], held: Callable[[T], Words]) -> T | None:
-        """Do one check and note what came of it; None when it did not pass."""
-        try:
-            result = work()
-        except SignatureRefused as error:
-            self.checks.append(Check(name, error.verdict.indication, error.message))
-        except GatewayError as error:
-            told = (
-                say("{what}; {advice}", what=error.message, advice=error.advice)
-                if error.advice
-                else error.message
-            )
-            self.checks.append(Check(name, Indication.FAILED, told))
-        else:
-            self.checks.append(Check(name, Indication.PASSED, held(result)))
-            return result
-        return None
 
 
 def check_bundle(
@@ -211,9 +159,9 @@ def check_bundle(
     believed = {fingerprint(certificate) for certificate in trusted or ()}
     for signer in bundle.certificates:
         if signer.signed is not Signed.SEAL:
-            report.checks.append(_trust_of(signer, believed, asked=trusted is not None))
+            report.checks.append(trust_of(signer, believed, asked=trusted is not None))
     # 8
-    _conclude(report, receipt, envelope, log, believed, now)
+    conclude(report, receipt, envelope, log, believed, now)
     return report
 
 
@@ -280,9 +228,7 @@ def _check_lists(
             break
         proven = report.attempt(
             f"revocation-{number}",
-            lambda name=name, issuer=issuer: prove_list(  # type: ignore[misc]
-                files[name], name, read_certificate(files.get(issuer, b""), issuer)
-            ),
+            partial(_list_of, files, name, issuer),
             lambda made: say("the revocation list is as {issuer} signed it", issuer=subject_of(made.issuer)),
         )
         if proven is None:
@@ -298,6 +244,11 @@ def _check_lists(
             ),
         )
     return found
+
+
+def _list_of(files: Mapping[str, bytes], name: str, issuer: str) -> RevocationList:
+    """The list in one file of the bundle, proven with the certificate in the other (step 5)."""
+    return prove_list(files[name], name, read_certificate(files.get(issuer, b""), issuer))
 
 
 def _as_named(files: Mapping[str, bytes], signed: Signed, prove: Callable[[x509.Certificate], T]) -> T:
@@ -333,83 +284,3 @@ def _check_unchanged(data: bytes, files: Mapping[str, bytes], bundle: Bundle) ->
             "the files are as they were written, but the archive around them was packed again or changed",
             advice="ask for the original file",
         )
-
-
-def _trust_of(signer: BundledCertificate, believed: set[str], *, asked: bool) -> Check:
-    """Whether the one who signed is somebody whom we believe (step 7)."""
-    name, who = f"signer-of-{signer.signed}", f"{signer.subject} (SHA-256 {signer.sha256})"
-    if signer.sha256 in believed:
-        return Check(name, Indication.PASSED, say("you trust {who}", who=who))
-    advice = say("get its certificate from the owner, compare fingerprints by telephone, name it in --trust")
-    if asked:
-        told = say("{who} is not among those you trust: {advice}", who=who, advice=advice)
-    else:
-        told = say("{who} was not compared with anything you trust: {advice}", who=who, advice=advice)
-    return Check(name, Indication.INDETERMINATE, told)
-
-
-def _conclude(
-    report: BundleReport,
-    receipt: ProvenReceipt,
-    envelope: ProvenEnvelope,
-    log: ProvenLog | None,
-    believed: set[str],
-    now: datetime,
-) -> None:
-    """What follows (step 8)."""
-    if report.bundle is None or report.verdict is Indication.FAILED:
-        return
-    seal = next((each for each in report.bundle.certificates if each.signed is Signed.SEAL), None)
-    if report.verdict is Indication.PASSED:
-        report.proven += claims_of(report.bundle)
-        receiver, sender = receipt.document.certificate, envelope.document.certificate
-        report.proven.append(say("{signer} has signed the receipt", signer=subject_of(receiver)))
-        report.proven.append(say("{signer} has signed the message", signer=subject_of(sender)))
-        if seal is not None and seal.sha256 in believed:
-            report.proven.append(say("{signer} sealed the document in the message", signer=seal.subject))
-    else:
-        report.not_proven.append(say("who signed: the certificates were not all found among those you trust"))
-    header = envelope.envelope.header
-    report.not_proven.append(
-        say(
-            "that its signer may speak for {recipient}: you say so when you trust its certificate",
-            recipient=header.recipient,
-        )
-    )
-    if seal is None:
-        report.not_proven.append(say("who sealed the document: the bundle has no certificate for its seal"))
-    elif seal.sha256 not in believed:
-        report.not_proven.append(
-            say("who sealed the document: {signer} is not among those you trust", signer=seal.subject)
-        )
-    report.not_proven += _open_about_the_log(report.bundle, log, believed)
-    for each in {each.sha256: each for each in report.bundle.certificates}.values():
-        if now > each.ends:
-            report.not_proven.append(
-                say(
-                    "that {signer} signed before its certificate ended on {time}: the time of the signature "
-                    "is its own claim",
-                    signer=each.subject,
-                    time=in_words(each.ends),
-                )
-            )
-    report.not_proven += limits_of(report.bundle)
-
-
-def _open_about_the_log(bundle: Bundle, log: ProvenLog | None, believed: set[str]) -> list[Words]:
-    """What the log and the revocation lists leave open (step 8)."""
-    if log is None:
-        return [say("what was logged about it: this is a bundle of an earlier version, which has no log")]
-    found = [
-        say("who made a revocation list in here: {issuer} is not among those you trust", issuer=each.issuer)
-        for each in bundle.lists
-        if each.issuer_sha256 not in believed
-    ]
-    if log.strangers:
-        found.append(
-            say(
-                "what {count} more signatures below the checkpoint mean: nobody here knows them",
-                count=log.strangers,
-            )
-        )
-    return found

@@ -1,5 +1,5 @@
 """
 The database: SQLAlchemy Core on SQLite (one file, no server) or PostgreSQL.
 
-`Database` fulfils the `Storage` port of the flows; the tables are in `tables.py`, one file per store.
+`Database` fulfils the `Storage` port of the flows; the tables are in `tables/`, one file per store.
 """

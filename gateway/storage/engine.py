@@ -159,7 +159,7 @@ def _compared(dialect: str) -> dict[str, object]:
 
 
 async def drift(engine: AsyncEngine) -> list[object]:
-    """Where the migrated database differs from `tables.py`; a test keeps it empty."""
+    """Where the migrated database differs from `tables/`; a test keeps it empty."""
     async with engine.connect() as connection:
         return await connection.run_sync(
             lambda c: list(

@@ -32,7 +32,8 @@ from gateway.flows.bundle_evidence import (
     prove_envelope,
     read_certificate,
 )
-from gateway.flows.check_bundle import BundleReport, check_bundle
+from gateway.flows.bundle_report import BundleReport
+from gateway.flows.check_bundle import check_bundle
 from gateway.flows.export_evidence import Exported, export_evidence
 from gateway.flows.issue import issue
 from gateway.flows.ports import Node, Trail

@@ -48,13 +48,13 @@ def engine(request):
 
 
 async def test_the_migrations_make_what_the_tables_say(engine):
-    """A database made by `upgrade` has no difference to tables.py."""
+    """A database made by `upgrade` has no difference to the tables."""
     await upgrade(engine)
     assert await drift(engine) == []
 
 
 async def test_a_difference_to_the_tables_is_noticed(engine):
-    """Without a column of tables.py, `drift` is not empty: the test above can fail."""
+    """Without a column of the tables, `drift` is not empty: the test above can fail."""
     await upgrade(engine)
     async with engine.begin() as connection:
         await connection.execute(text("ALTER TABLE log_entries DROP COLUMN detail"))
