@@ -29,16 +29,26 @@ Before = Annotated[str, typer.Option(metavar="ID", help="Older than this entry: 
 
 
 def query_from(
-    *, kinds: list[EntryKind] | None, since: str | None, until: str | None, **words: Any
+    *, kinds: list[EntryKind] | None, text: str, since: str | None, until: str | None, **words: Any
 ) -> "LogQuery":
     """
     The query of a command's options, by their names.
 
-    Ends with a usage error for what is no time.
+    Ends with a usage error for what is no time, or a text without a word.
     """
     from gateway.cli.options import moment
-    from gateway.messagelog.query import LogQuery
+    from gateway.errors import MalformedRequest
+    from gateway.messagelog.query import LogQuery, check_text
+
+    try:
+        check_text(text)
+    except MalformedRequest as error:
+        raise typer.BadParameter(error.message, param_hint="--text") from None
 
     return LogQuery(
-        kinds=tuple(kinds or ()), since=moment(since, "--since"), until=moment(until, "--until"), **words
+        kinds=tuple(kinds or ()),
+        text=text,
+        since=moment(since, "--since"),
+        until=moment(until, "--until"),
+        **words,
     )

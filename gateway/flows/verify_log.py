@@ -80,7 +80,7 @@ async def verify_log(
     """
     trusted = node.keys.certificates(GATEWAY) if certificates is None else certificates
     # 2
-    elsewhere = _Elsewhere([note for data in _files(node, against) for note in read_notes(data)])
+    elsewhere = _Elsewhere([*_beside(node), *(note for data in against for note in _notes_of(data))])
     # 1
     async with node.storage.read() as transaction:
         head = await transaction.log_tree.head()
@@ -106,11 +106,17 @@ async def verify_log(
     return report
 
 
-def _files(node: Node, against: Iterable[bytes]) -> Iterable[bytes]:
-    """Everything that was kept outside the database (step 2)."""
-    if node.checkpoints is not None:
-        yield node.checkpoints.read()
-    yield from against
+def _beside(node: Node) -> Iterable[Note]:
+    """The checkpoints beside the database, of which there may be none yet (step 2)."""
+    return read_notes(node.checkpoints.read()) if node.checkpoints is not None else ()
+
+
+def _notes_of(data: bytes) -> list[Note]:
+    """Those of a file that somebody has kept; an empty one would compare nothing, and pass (step 2)."""
+    notes = list(read_notes(data))
+    if not notes:
+        raise ProofRefused("a file to compare with holds no checkpoint", advice="name one that was kept")
+    return notes
 
 
 async def _walk(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from gateway.errors import MalformedRequest
 from gateway.messagelog.entry import EntryKind
 from gateway.messagelog.words import words_of
 from gateway.permits.identity import AuthorityId
@@ -86,6 +87,15 @@ class LogQuery:
     def after(self, entry_id: str) -> "LogQuery":
         """The same search, for what is older than an entry."""
         return replace(self, before=entry_id)
+
+
+def check_text(text: str) -> None:
+    """Raises `MalformedRequest` for a text without a word: it would find everything."""
+    if text and not words_of(text):
+        raise MalformedRequest(
+            f"there is no word in {text!r}: words are of letters and digits",
+            advice="write a word of the sentence, such as certificate",
+        )
 
 
 def query_of(asked: Mapping[str, Any]) -> LogQuery:

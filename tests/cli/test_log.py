@@ -122,3 +122,11 @@ def test_a_time_must_be_one(config: Path, ecites: Run) -> None:
     code, _, err = ecites("log", "export", config.parent / "x", "--config", config, "--since", "soon")
     assert code == 2
     assert "--since" in err
+
+
+@pytest.mark.parametrize("command", [("search",), ("export", "file.csv")])
+def test_a_text_without_a_word_is_refused(config: Path, ecites: Run, command) -> None:
+    """It would be no condition at all."""
+    code, out, err = ecites("log", *command, "--config", config, "--text", "...")
+    assert (code, out) == (2, "")
+    assert "no word" in err

@@ -247,3 +247,12 @@ async def test_an_entry_that_has_a_place_gets_no_second_one(node: Node):
     await place_all(node)
     assert node.storage.state.log_head.size == 3
     assert [each.rule for each in (await verify_log(node)).breaks] == ["log.false-waiting"] * 2
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"what the cat has typed"])
+async def test_a_file_without_a_checkpoint_compares_nothing(node: Node, data: bytes):
+    """It does not pass for one that agrees."""
+    await write(node, 1)
+    await place_all(node)
+    with pytest.raises(ProofRefused):
+        await verify_log(node, [data])

@@ -93,6 +93,13 @@ async def test_each_condition(ch, field, value):
     assert f'value="{value}"' in page
 
 
+async def test_a_text_without_a_word_does_not_find_everything(ch):
+    """It is told so."""
+    status, _, page = await sign_in(ch, Post.AUDITOR).send("/console/log", ("text", "..."))
+    assert status == 400
+    assert "there is no word in" in page
+
+
 async def test_between_two_times(ch):
     """Since a moment, and before another."""
     first = await logged(ch)

@@ -8,7 +8,7 @@ from aiohttp import web
 from gateway.flows.keep_search import find_search, forget_search, keep_search, named_searches
 from gateway.flows.search_log import search_log
 from gateway.messagelog.entry import EntryKind
-from gateway.messagelog.query import LogQuery, query_of
+from gateway.messagelog.query import LogQuery, check_text, query_of
 from gateway.people.rights import Right
 from gateway.permits.identity import AuthorityId
 from gateway.web.bodies import read_cursor
@@ -86,6 +86,7 @@ def visible_to(request: web.Request) -> frozenset[AuthorityId] | None:
 def _query(fields: Mapping[str, str]) -> LogQuery:
     """What the form asks for; raises `MalformedRequest`."""
     a_number(fields["number"])
+    check_text(fields["text"])
     kind: EntryKind | None = one_of(EntryKind, fields["kind"])
     asked = query_of({name: fields[name] for name in TEXTS if fields[name]})
     since, until = a_moment(fields["since"]), a_moment(fields["until"])
