@@ -3,14 +3,11 @@
 import contextlib
 from datetime import timedelta
 
-import pytest
 from support.exchange import delivery, ids, message
 from support.keys import NOW
 from support.plans import listen, rows_read, run_explained, steps_of, take_statistics
 
 from gateway.exchange.delivery import DeliveryState, Room
-from gateway.storage.engine import open_engine, upgrade
-from gateway.storage.unit_of_work import Database
 
 LEASE = timedelta(seconds=90)
 
@@ -104,16 +101,6 @@ async def test_a_full_number_of_places_is_not_a_lack_of_bytes(storage):
     await queue(storage, 10, 10, 10)
     claimed = await claim(storage, Room(2, bytes_default=100))
     assert (len(claimed), claimed.held) == (2, frozenset())
-
-
-@pytest.fixture
-async def on_disk(tmp_path):
-    """The storage on SQLite alone."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'ecites.db'}")
-    await upgrade(engine)
-    database = Database(engine)
-    yield database
-    await database.close()
 
 
 async def test_a_claim_reads_its_limit_however_long_the_queue_is(on_disk):

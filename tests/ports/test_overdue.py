@@ -2,14 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
 from support.exchange import delivery
 from support.keys import NOW
 from support.plans import listen, rows_read, run_explained, steps_of, take_statistics
 
 from gateway.exchange.delivery import DeliveryState
-from gateway.storage.engine import open_engine, upgrade
-from gateway.storage.unit_of_work import Database
 
 DAY = timedelta(days=1)
 INDEX = "INDEX ix_deliveries_partner_created_at_id"
@@ -41,16 +38,6 @@ async def look(storage, *, only=""):
             created_before=NOW, at=NOW, only=only, beside=("us",), limit=200
         )
     return given_up, [each for each in statements if not each[0].startswith("UPDATE")]
-
-
-@pytest.fixture
-async def on_disk(tmp_path):
-    """The storage on SQLite alone."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'ecites.db'}")
-    await upgrade(engine)
-    database = Database(engine)
-    yield database
-    await database.close()
 
 
 async def test_postgresql_reads_two_rows_of_each_partner(shared):

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from blockbuster import BlockBuster, blockbuster_ctx
 from multidict import CIMultiDictProxy
 from support import contract
+from support.databases import migrated
 from support.exchange import CH_CUSTOMS, CH_MA, FR_CUSTOMS, FR_MA
 from support.gateways import SetClock, french, swiss
 from support.mailboxes import hub as french_hub
@@ -24,7 +25,7 @@ from gateway.exchange.directory import Directory, Partner
 from gateway.exchange.records import InboxItem
 from gateway.flows.ports import Node
 from gateway.signatures import verify
-from gateway.storage.engine import open_engine, upgrade
+from gateway.storage.engine import open_engine
 from gateway.storage.tokens import new_token
 from gateway.storage.unit_of_work import Database
 from gateway.telemetry.logs import set_up
@@ -106,9 +107,7 @@ async def _serve(
 
 async def _database(file: Path) -> Database:
     """A new SQLite database."""
-    engine = open_engine(f"sqlite:///{file}")
-    await upgrade(engine)
-    return Database(engine)
+    return Database(open_engine(await migrated(file)))
 
 
 @pytest.fixture
