@@ -12,6 +12,7 @@ from gateway.flows.reading import read
 from gateway.people.person import Person
 from gateway.people.rights import Right
 from gateway.signatures.expiry import STAGES, days_left
+from gateway.web.console.alarm_needs import alarms_that_stand
 from gateway.web.console.asking import address
 from gateway.web.console.delivery_words import STATES
 from gateway.web.console.drawing import moment
@@ -27,8 +28,11 @@ SHOWN = 5
 """Facts of one need; the page behind the link has all."""
 
 
-MORE: tuple[tuple[str, Finder], ...] = (("changes of trust", changes_that_wait),)
-"""By a name for the running log: the log that does not verify, changes of trust that wait, alerts."""
+MORE: tuple[tuple[str, Finder], ...] = (
+    ("alarms", alarms_that_stand),
+    ("changes of trust", changes_that_wait),
+)
+"""By a name for the running log: what other subjects have to say."""
 
 
 async def more_needs(request: web.Request) -> tuple[list[Need], bool]:

@@ -17,7 +17,7 @@ KINDS: dict[EntryKind, Words] = {
     EntryKind.ASKED: say("asked"),
     EntryKind.REFUSED: say("turned away"),
     EntryKind.OPERATED: say("operator acted"),
-    EntryKind.CHANGED: say("trust changed"),
+    EntryKind.CHANGED: say("changed"),
     EntryKind.SIGNED_IN: say("signed in or out"),
     EntryKind.LOOKED: say("looked at"),
     EntryKind.EXPORTED: say("taken away"),
