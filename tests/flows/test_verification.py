@@ -33,6 +33,8 @@ from gateway.xmlio.canonical import sha256_hex
 from gateway.xmlio.parse import parse
 
 ALWAYS = replace(DEFAULT_POLICY, oracle_share=1.0)
+NEVER = replace(DEFAULT_POLICY, oracle_share=0.0)
+"""For the other end, which would otherwise ask for one document in a hundred and tell of it too."""
 
 
 DISAGREE = "two verifiers disagree"
@@ -114,7 +116,7 @@ async def test_a_receipt_on_which_verifiers_disagree_settles_nothing(
     disagreeing(monkeypatch)
     node = replace(ch, policy=ALWAYS)
     with capture_logs() as logs:
-        step = await deliver(delivery, "w", node, DirectCourier(fr))
+        step = await deliver(delivery, "w", node, DirectCourier(replace(fr, policy=NEVER)))
     assert step.state is DeliveryState.QUEUED
     ((_, message_id),) = alarms(logs)
     assert message_id == delivery.message_id
