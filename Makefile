@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## watch permits travel from Switzerland to France; ends by itself
 	@$(BIN)/ecites demo --once
 
-test: $(READY) ## all tests (under ten minutes on two cores)
+test: $(READY) ## all tests (a quarter of an hour on two cores)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: $(READY) ## lint, format, types, import rules
